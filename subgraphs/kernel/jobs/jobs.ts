@@ -1,0 +1,105 @@
+import { type Runner, run, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
+import pg from 'pg';
+import type { Logger } from '../logger.ts';
+import type { Transactions } from '../persistence/transaction.ts';
+
+/** A piece of timed work. Must be harmless to repeat: a killed worker's job runs again. */
+export interface JobDefinition {
+  readonly name: string;
+  /** Runs at least this often, and at once when woken. Null: only when enqueued. */
+  readonly everySeconds: number | null;
+  run(payload: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/**
+ * Timed work on graphile-worker, in the schema `<subgraph>_jobs`. The due rows themselves are the
+ * truth: a job only says "look now", finds what is due by the database's clock, and locks it row by
+ * row. So a lost or late job costs time, and a repeated one finds nothing left to do.
+ */
+export class Jobs {
+  private runner: Runner | null = null;
+  private pool: pg.Pool | null = null;
+  private timers: NodeJS.Timeout[] = [];
+  private readonly schema: string;
+
+  constructor(
+    private readonly subgraph: string,
+    private readonly url: string,
+    private readonly definitions: readonly JobDefinition[],
+    private readonly transactions: Transactions,
+    private readonly logger: Logger,
+  ) {
+    this.schema = `${subgraph.replaceAll('-', '_')}_jobs`;
+  }
+
+  async start(): Promise<void> {
+    if (this.definitions.length === 0) return;
+    this.pool = new pg.Pool({
+      connectionString: this.url,
+      max: 4,
+      application_name: `parley-${this.subgraph}-jobs`,
+    });
+    // graphile-worker reconnects by itself; without listeners a lost connection would end the process.
+    this.pool.on('error', () => {});
+    this.pool.on('connect', (client) => client.on('error', () => {}));
+    this.runner = await run({
+      pgPool: this.pool,
+      schema: this.schema,
+      taskList: Object.fromEntries(
+        this.definitions.map((job) => [job.name, this.task(job)]),
+      ) as TaskList,
+      concurrency: 2,
+      pollInterval: 1_000,
+      noHandleSignals: true,
+      noPreparedStatements: false,
+      logger: new WorkerLogger(() => () => {}),
+    });
+    await this.runAll();
+    for (const job of this.definitions) {
+      if (job.everySeconds === null) continue;
+      const timer = setInterval(() => {
+        this.enqueue(job.name).catch((err: unknown) =>
+          this.logger.warn({ err, job: job.name }, 'could not enqueue'),
+        );
+      }, job.everySeconds * 1_000);
+      timer.unref();
+      this.timers.push(timer);
+    }
+  }
+
+  /** Enqueues in the surrounding transaction, if there is one. The same job waiting twice is one job. */
+  async enqueue(
+    name: string,
+    payload: Readonly<Record<string, unknown>> = {},
+    jobKey = name,
+  ): Promise<void> {
+    await this.transactions.run((em) =>
+      em.execute(
+        `select ${this.schema}.add_job(identifier => ?, payload => ?::json, job_key => ?, max_attempts => 25)`,
+        [name, JSON.stringify(payload), jobKey],
+      ),
+    );
+  }
+
+  /** Looks for due work of every kind now; used at the start and after the local clock was moved. */
+  async runAll(): Promise<void> {
+    for (const job of this.definitions) if (job.everySeconds !== null) await this.enqueue(job.name);
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await this.runner?.stop();
+    await this.pool?.end();
+  }
+
+  private task(job: JobDefinition) {
+    return async (payload: unknown): Promise<void> => {
+      try {
+        await job.run((payload ?? {}) as Readonly<Record<string, unknown>>);
+      } catch (err) {
+        this.logger.error({ err, job: job.name }, 'job failed; it will be tried again');
+        throw err;
+      }
+    };
+  }
+}
