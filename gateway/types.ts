@@ -120,7 +120,12 @@ export interface UpstreamEvent {
     extensions?: Record<string, unknown>;
   }[];
   /** `position` is the subgraph's opaque place of this event in its stream; absent: not resumable. */
-  readonly extensions?: { readonly position?: string; readonly [key: string]: unknown };
+  readonly extensions?: {
+    readonly position?: string;
+    /** No event: only says where the stream stands, so that it can be resumed before its first. */
+    readonly bookmark?: boolean;
+    readonly [key: string]: unknown;
+  };
 }
 
 /** One operation for a subgraph. `variablesJson` is ready-made JSON text of the variables object. */
@@ -156,6 +161,9 @@ export interface UpstreamSink {
   error(errors: readonly { message: string; extensions?: Record<string, unknown> }[]): void;
   /** The stream ended by the subgraph's own will. */
   complete(): void;
-  /** The connection is gone; the stream can be opened again and continued by its last position. */
-  disconnected(reason: string): void;
+  /**
+   * The connection is gone; the stream can be opened again and continued by its last position.
+   * `neverOpened`: the operation did not reach the subgraph, so nothing can have been missed.
+   */
+  disconnected(reason: string, neverOpened?: boolean): void;
 }

@@ -53,6 +53,7 @@ export class GraphQLHost implements SubgraphHandler {
       stopOnTerminationSignals: false,
       csrfPrevention: false, // no browser reaches a subgraph: every request is signed
       logger: { debug() {}, info() {}, warn: (m) => logger.warn(m), error: (m) => logger.error(m) },
+      formatError: (_formatted, error) => this.shown(error, this.requestIds.getStore() ?? 'none'),
       plugins: [
         ApolloServerPluginInlineTraceDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
