@@ -85,6 +85,11 @@ export interface PreparedOperation {
   cost(variables: Readonly<Record<string, unknown>>): number;
   /** `Cache-Control` for a fully successful answer, or null when nothing may be cached. */
   readonly cacheControl: string | null;
+  /**
+   * What stands against running it for this caller: variables that do not fit and, for a
+   * subscription, fields the caller may not read. Queries answer those with null and an error.
+   */
+  check(variables: Readonly<Record<string, unknown>>, identity: Identity): readonly GraphQLError[];
   /** Query or mutation. Never rejects: every failure is in the answer. */
   execute(variables: Readonly<Record<string, unknown>>, context: RequestContext): Promise<Answer>;
   /** Subscriptions only: the operation to open at the subgraph that owns the root field. */
