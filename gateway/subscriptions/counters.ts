@@ -11,6 +11,8 @@ export class StreamCounters {
   /** Subscribers that caught up and joined a stream already open, so that one upstream could close. */
   merged = 0;
   moved = 0;
+  /** Sockets and streams closed because their reader fell behind. */
+  slowCloses = 0;
   readonly rejected = new Map<string, number>();
   readonly ended = new Map<string, number>();
 

@@ -59,7 +59,7 @@ export class PostgresTransport implements EventTransport {
       name: 'read',
       text: `select xid::text, id::text, xid < pg_snapshot_xmin(pg_current_snapshot()) as settled, envelope
              from event_bus.event where (xid, id) > ($1::xid8, $2::bigint) and type = any($3::text[])
-             order by xid, id limit $4`,
+             order by event.xid, event.id limit $4`,
       values: [xid, id, types, limit],
     });
     const unsettled = rows.findIndex((row) => !row.settled);

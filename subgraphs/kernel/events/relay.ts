@@ -55,10 +55,11 @@ export class Relay {
         'select xid::text, id::text from relay_cursor for update skip locked',
       );
       if (!cursor) return false;
+      // Qualified, because a bare name would order by the text that is selected under it.
       const rows = await em.execute<OutboxRow[]>(
         `select xid::text, id::text, xid < pg_snapshot_xmin(pg_current_snapshot()) as settled, event_id, type,
                 schema_version, aggregate_id, aggregate_version::text, to_json(occurred_at) #>> '{}' as occurred_at, payload
-         from outbox where (xid, id) > (?::xid8, ?::bigint) order by xid, id limit ${BATCH_MAX}`,
+         from outbox where (xid, id) > (?::xid8, ?::bigint) order by outbox.xid, outbox.id limit ${BATCH_MAX}`,
         [cursor.xid, cursor.id],
       );
       const unsettled = rows.findIndex((row) => !row.settled);

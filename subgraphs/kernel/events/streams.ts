@@ -151,7 +151,7 @@ export class Streams {
     return this.database.em.fork().execute<Row[]>(
       `select xid::text, id::text, xid < pg_snapshot_xmin(pg_current_snapshot()) as settled, type, aggregate_id,
               aggregate_version::text, to_json(occurred_at) #>> '{}' as occurred_at, payload, to_json(topics) as topics
-       from outbox where (xid, id) > (?::xid8, ?::bigint) ${filter} order by xid, id limit ${PAGE_MAX}`,
+       from outbox where (xid, id) > (?::xid8, ?::bigint) ${filter} order by outbox.xid, outbox.id limit ${PAGE_MAX}`,
       [after[0].toString(), after[1].toString(), ...parameters],
     );
   }
