@@ -16,7 +16,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await admin(serverUrl, `create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { url: url.toString(), name, drop: () => admin(serverUrl, `drop database ${name} with (force)`) };
+  return {
+    url: url.toString(),
+    name,
+    drop: () => admin(serverUrl, `drop database ${name} with (force)`),
+  };
 }
 
 async function admin(serverUrl: string, statement: string): Promise<void> {
