@@ -17,7 +17,8 @@ import type {
   SupergraphSnapshot,
 } from './types.ts';
 
-export interface SupergraphOptions extends Partial<PrepareOptions> {
+export interface SupergraphOptions extends Partial<Omit<PrepareOptions, 'limits'>> {
+  readonly limits?: Partial<PrepareOptions['limits']>;
   readonly transport: SubgraphTransport;
   /** Addresses that replace those of the supergraph, by subgraph name. */
   readonly subgraphUrls?: ReadonlyMap<string, string>;
@@ -100,7 +101,7 @@ class Snapshot implements LoadedSupergraph {
     this.apiSchema = planning.apiSchema;
     this.services = withAddresses(metadata, options.subgraphUrls);
     this.store = new OperationStore(this, planning, metadata, environment, {
-      limits: options.limits ?? DEFAULT_LIMITS,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
       cost: options.cost ?? DEFAULT_COST_OPTIONS,
       introspection: options.introspection ?? false,
       suggestions: options.suggestions ?? false,

@@ -1,0 +1,69 @@
+import { pino } from 'pino';
+import { readCommandLine, USAGE } from './command-line.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { type Gateway, startGateway } from './server.ts';
+
+const FORCED_EXIT_MS = 15_000;
+
+try {
+  const commandLine = readCommandLine(process.argv.slice(2));
+  if (commandLine.help) process.stdout.write(USAGE);
+  else await serve(commandLine);
+} catch (error) {
+  process.stderr.write(`gateway: ${lineFor(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function serve(commandLine: ReturnType<typeof readCommandLine>): Promise<void> {
+  const config = readConfig(process.env);
+  const logger = pino({ level: config.LOG_LEVEL });
+  const gateway = await startGateway({
+    supergraphFile: commandLine.supergraphFile,
+    subgraphUrls: commandLine.subgraphUrls,
+    port: commandLine.port ?? config.PORT,
+    host: commandLine.host ?? config.HOST,
+    introspection: config.GATEWAY_INTROSPECTION ?? config.NODE_ENV !== 'production',
+    costMax: config.GATEWAY_COST_MAX,
+    assumedListSize: config.GATEWAY_ASSUMED_LIST_SIZE,
+    limits: config.GATEWAY_DEPTH_MAX === undefined ? {} : { depthMax: config.GATEWAY_DEPTH_MAX },
+    coalesceReads: config.GATEWAY_COALESCE_READS,
+    propagateHeaders: config.GATEWAY_PROPAGATE_HEADERS,
+    requestTimeoutMs: config.GATEWAY_REQUEST_TIMEOUT_MS,
+    http: {
+      queryTimeoutMs: config.GATEWAY_QUERY_TIMEOUT_MS,
+      mutationTimeoutMs: config.GATEWAY_MUTATION_TIMEOUT_MS,
+    },
+    cors: { origins: config.GATEWAY_CORS_ORIGINS },
+    cursorKeys: config.GATEWAY_CURSOR_KEYS,
+    signingKeys: config.GATEWAY_SIGNING_KEYS,
+    logger,
+  });
+  process.stdout.write(`Serving ${gateway.url}\n`);
+  closeOnSignals(gateway);
+}
+
+/** The first signal lets what runs finish; the second does not wait. */
+function closeOnSignals(gateway: Gateway): void {
+  let asked = false;
+  const stop = () => {
+    if (asked) process.exit(1);
+    asked = true;
+    setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
+    gateway.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function lineFor(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, message, path, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'ENOENT') return `${path} does not exist`;
+  if (code === 'EACCES') return `${path ?? `port ${port}`} may not be used by this user`;
+  if (code === 'EISDIR') return 'the supergraph is a folder, not a file';
+  if (code === 'EADDRINUSE') return `port ${port} is in use; choose another with --port`;
+  return `the supergraph cannot be served: ${(message ?? String(error)).split('\n')[0]}`;
+}
