@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import type { RequestContext, SubgraphRequest, UpstreamEvent, UpstreamSink } from '../types.ts';
+import type { SigningKey } from './request-signing.ts';
 import { signInit, signSubscribe } from './upstream-signature.ts';
-import type { UpstreamSigningKey } from './websocket-upstream.ts';
 
 const SUBPROTOCOL = 'graphql-transport-ws';
 
@@ -50,7 +50,7 @@ export class UpstreamSocket {
   constructor(
     url: string,
     private readonly headers: Readonly<Record<string, string>>,
-    private readonly key: UpstreamSigningKey | null,
+    private readonly key: SigningKey | null,
     private readonly onClose: () => void,
     settings: Partial<UpstreamSocketSettings> = {},
   ) {

@@ -1,17 +1,12 @@
 import type { RequestContext, SubgraphRequest, UpstreamSink } from '../types.ts';
+import type { SigningKey } from './request-signing.ts';
 import { UpstreamSocket, type UpstreamSocketSettings } from './upstream-socket.ts';
-
-/** What a subgraph checks to know that an operation came from this gateway, for this caller. */
-export interface UpstreamSigningKey {
-  readonly keyId: string;
-  readonly secret: string;
-}
 
 export interface WebSocketUpstreamOptions {
   /** The subgraph's HTTP or WebSocket address; http becomes ws, https becomes wss. */
   urlOf(serviceName: string): string;
   /** Null for subgraphs that do not check signatures. */
-  signingKeyOf?(serviceName: string): UpstreamSigningKey | null;
+  signingKeyOf?(serviceName: string): SigningKey | null;
   /** Client headers to pass on; sockets are then shared only between callers equal in them. */
   readonly forwardedHeaders?: readonly string[];
   readonly settings?: Partial<UpstreamSocketSettings>;

@@ -1,12 +1,6 @@
 import type { GraphQLError } from 'graphql';
-import type {
-  Client,
-  GraphQLParams,
-  Identity,
-  PreparedOperation,
-  PrepareFailure,
-  RequestContext,
-} from '../types.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Client, Identity } from '../types.ts';
 import type { Subscriptions } from './groups.ts';
 import type { SharedPayload } from './shared-payload.ts';
 
@@ -39,17 +33,7 @@ export interface Subscription {
 /** What a transport needs to serve operations. */
 export interface StreamDeps {
   readonly subscriptions: Subscriptions;
-  readonly pipeline: {
-    prepareFor(
-      params: GraphQLParams,
-      context: RequestContext,
-    ): Promise<ReadyOperation | PrepareFailure>;
-  };
-}
-
-export interface ReadyOperation {
-  readonly prepared: PreparedOperation;
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly pipeline: Pick<Pipeline, 'prepareFor' | 'run'>;
 }
 
 /** What a client presented, before any of it was checked. */

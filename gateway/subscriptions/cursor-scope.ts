@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   type FieldNode,
-  type GraphQLError,
   getArgumentValues,
   getVariableValues,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { Identity, PreparedOperation, SupergraphSnapshot } from '../types.ts';
+import type { Identity, PreparedOperation } from '../types.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -30,16 +29,6 @@ export function cursorScope(
 /** Stays the same when a token is refreshed or the rights of its subject change. */
 export function subjectOf(identity: Identity): readonly [iss: string, sub: string] | '' {
   return identity.claims ? [identity.claims.iss, identity.claims.sub] : '';
-}
-
-/** Why these variables do not fit the operation in this schema; empty when they do. */
-export function variableErrors(
-  snapshot: SupergraphSnapshot,
-  prepared: PreparedOperation,
-  variables: Variables,
-): readonly GraphQLError[] {
-  const definitions = prepared.operation.variableDefinitions ?? [];
-  return getVariableValues(snapshot.apiSchema, definitions, { ...variables }).errors ?? [];
 }
 
 function argumentsOf(

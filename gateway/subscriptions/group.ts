@@ -304,16 +304,17 @@ export class SubscriptionGroup {
 
   /** For the upstream: it lives as long as the group, not as long as the request that began it. */
   streamContext(): RequestContext {
-    return { ...this.context, signal: this.abort.signal, deadline: Number.POSITIVE_INFINITY };
+    return this.contextUntil(Number.POSITIVE_INFINITY, this.context.requestId);
   }
 
   // One of its own for every event: an event is a request to the other subgraphs.
   private eventContext(): RequestContext {
-    return {
-      ...this.context,
-      requestId: randomUUID(),
-      signal: this.abort.signal,
-      deadline: Date.now() + this.settings.eventMillisecondsMax,
-    };
+    return this.contextUntil(Date.now() + this.settings.eventMillisecondsMax, randomUUID());
+  }
+
+  // Named one by one: how the first subscriber's request is cancelled is not the group's affair.
+  private contextUntil(deadline: number, requestId: string): RequestContext {
+    const { identity, client, headers } = this.context;
+    return { requestId, identity, client, headers, deadline, signal: this.abort.signal };
   }
 }

@@ -10,7 +10,7 @@ import type {
 import { canonicalJson } from './canonical-json.ts';
 import type { Subscription, SubscriptionSink } from './contract.ts';
 import { StreamCounters } from './counters.ts';
-import { cursorScope, variableErrors } from './cursor-scope.ts';
+import { cursorScope } from './cursor-scope.ts';
 import { type CursorKey, Cursors } from './cursors.ts';
 import {
   type GroupListener,
@@ -232,9 +232,9 @@ class SubscriptionGroups implements Subscriptions, GroupListener {
       'errors' in prepared ||
       prepared.kind !== 'subscription' ||
       !prepared.upstream ||
-      variableErrors(snapshot, prepared, group.variables).length > 0
+      prepared.check(group.variables, group.identity).length > 0
     ) {
-      group.end('SUBSCRIPTION_SCHEMA_RELOAD', 'not valid in the new schema');
+      group.end('SUBSCRIPTION_SCHEMA_RELOAD', 'not allowed in the new schema');
       return;
     }
     const scope = cursorScope(prepared, group.variables, group.identity);

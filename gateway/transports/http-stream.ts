@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { refusal, requestErrorJson } from '../errors.ts';
+import type { ReadyOperation } from '../pipeline.ts';
 import type {
   EndCode,
   StreamDeps,
@@ -22,6 +23,8 @@ const TIMER_MILLISECONDS_MAX = 2_147_483_647;
 export interface StreamRequest {
   readonly params: GraphQLParams;
   readonly context: RequestContext;
+  /** Where the HTTP transport had to prepare the operation to know that it is a stream. */
+  readonly ready?: ReadyOperation;
 }
 
 export interface HttpStreamDeps extends StreamDeps {
@@ -51,14 +54,14 @@ export interface StreamFormat {
 export async function serveHttpStream(
   request: IncomingMessage,
   response: ServerResponse,
-  { params, context }: StreamRequest,
+  { params, context, ready }: StreamRequest,
   format: StreamFormat,
   deps: HttpStreamDeps,
 ): Promise<void> {
   const stream = new HttpStream(response, context, format, deps, request.method === 'POST');
   request.socket.setNoDelay(true);
   stream.open();
-  await stream.run(params);
+  await stream.run(params, ready);
   await stream.ended;
 }
 
@@ -98,9 +101,9 @@ class HttpStream implements SubscriptionSink {
     this.expireLater();
   }
 
-  async run(params: GraphQLParams): Promise<void> {
+  async run(params: GraphQLParams, ready?: ReadyOperation): Promise<void> {
     try {
-      await this.perform(params);
+      await this.perform(params, ready);
     } catch {
       this.error([refusal('INTERNAL_SERVER_ERROR', 'The operation could not be run.')]);
     }
@@ -137,8 +140,8 @@ class HttpStream implements SubscriptionSink {
     else this.endWith(this.format.ending(code));
   }
 
-  private async perform(params: GraphQLParams): Promise<void> {
-    const ready = await this.deps.pipeline.prepareFor(params, this.context);
+  private async perform(params: GraphQLParams, prepared?: ReadyOperation): Promise<void> {
+    const ready = prepared ?? (await this.deps.pipeline.prepareFor(params, this.context));
     if (this.done) return;
     if ('errors' in ready) {
       this.deps.subscriptions.counters.reject(
@@ -147,18 +150,23 @@ class HttpStream implements SubscriptionSink {
       this.error(ready.errors);
       return;
     }
-    const { prepared, variables } = ready;
-    if (prepared.kind === 'subscription') {
-      const { subscriptions } = this.deps;
-      this.subscription = subscriptions.subscribe(prepared, variables, this.context, params, this);
+    const { kind } = ready.prepared;
+    if (kind === 'subscription') {
+      this.subscription = this.deps.subscriptions.subscribe(
+        ready.prepared,
+        ready.variables,
+        this.context,
+        params,
+        this,
+      );
       if (this.done) this.subscription.close();
       return;
     }
-    if (prepared.kind === 'mutation' && !this.mayMutate) {
+    if (kind === 'mutation' && !this.mayMutate) {
       this.error([refusal('BAD_REQUEST', 'A mutation needs a POST request.')]);
       return;
     }
-    const answer = await prepared.execute(variables, this.context);
+    const answer = await this.deps.pipeline.run(ready, this.context);
     this.endWith(this.format.result(answer.json) + this.format.completion);
   }
 

@@ -30,8 +30,11 @@ export function wantsServerSentEvents(request: IncomingMessage): boolean {
 function resumed(request: IncomingMessage, streamRequest: StreamRequest): StreamRequest {
   const cursor = request.headers['last-event-id'];
   if (typeof cursor !== 'string' || cursor === '') return streamRequest;
-  const { params, context } = streamRequest;
-  return { params: { ...params, extensions: { ...params.extensions, cursor } }, context };
+  const { params } = streamRequest;
+  return {
+    ...streamRequest,
+    params: { ...params, extensions: { ...params.extensions, cursor } },
+  };
 }
 
 const FORMAT: StreamFormat = {

@@ -259,7 +259,7 @@ export class WebSocketConnection {
       const reason = id.length <= 64 ? `Subscriber for ${id} already exists` : 'Duplicate id';
       this.close(CloseCode.duplicateOperation, reason);
     } else {
-      const operation = new WebSocketOperation(this, id);
+      const operation = new WebSocketOperation(this, id, context.requestId);
       if (this.operations.size >= this.host.limits.operationsPerSocketMax) {
         this.host.rejected('TOO_MANY_SUBSCRIPTIONS');
         operation.refuseAsTooMany();

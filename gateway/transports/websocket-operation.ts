@@ -13,18 +13,17 @@ export class WebSocketOperation implements SubscriptionSink {
   private readonly idJson: string;
   private subscription: Subscription | null = null;
   private abort: AbortController | null = null;
-  private requestId = '';
   private done = false;
 
   constructor(
     private readonly connection: WebSocketConnection,
     private readonly id: string,
+    private readonly requestId: string,
   ) {
     this.idJson = JSON.stringify(id);
   }
 
   start(params: GraphQLParams, context: RequestContext): void {
-    this.requestId = context.requestId;
     this.run(params, context).catch(() => {
       this.error([refusal('INTERNAL_SERVER_ERROR', 'The operation could not be run.')]);
     });
@@ -94,7 +93,7 @@ export class WebSocketOperation implements SubscriptionSink {
       return;
     }
     this.abort = new AbortController();
-    const answer = await prepared.execute(variables, { ...context, signal: this.abort.signal });
+    const answer = await pipeline.run(ready, { ...context, signal: this.abort.signal });
     this.answer(answer);
   }
 
