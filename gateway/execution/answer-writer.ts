@@ -3,6 +3,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLField,
+  type GraphQLInterfaceType,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -10,6 +11,7 @@ import {
   getNullableType,
   isAbstractType,
   isEnumType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -25,9 +27,12 @@ import {
   type CollectedField,
   type ConditionalSelections,
   collectFields,
+  dependsOnType,
   subselections,
 } from './selections.ts';
-import { raise, writeNote, writeNull } from './writer-errors.ts';
+import { raise, writeNote, writeNull, writeUnknownType } from './writer-errors.ts';
+
+type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
 
 /** Writes a value as JSON text; undefined is a null, with its error raised where one is due. */
 type ValueWriter = (value: unknown, state: WriterState) => string | undefined;
@@ -72,7 +77,7 @@ class WriterCompiler {
   constructor(private readonly input: AnswerWriterInput) {}
 
   /** The same type and selections are compiled once: nested abstract types would multiply. */
-  objectWriter(type: GraphQLObjectType, selections: ConditionalSelections[]): ValueWriter {
+  objectWriter(type: FieldsType, selections: ConditionalSelections[]): ValueWriter {
     const key = `${type.name}|${this.identify(selections)}`;
     let writer = this.writers.get(key);
     if (writer === undefined) {
@@ -101,7 +106,7 @@ class WriterCompiler {
     );
   }
 
-  private compileObject(type: GraphQLObjectType, selections: ConditionalSelections[]): ValueWriter {
+  private compileObject(type: FieldsType, selections: ConditionalSelections[]): ValueWriter {
     const { schema, fragments } = this.input;
     const unit = new CodeUnit();
     const fields = collectFields(schema, fragments, type, selections);
@@ -119,7 +124,7 @@ class WriterCompiler {
 
   private emitField(
     unit: CodeUnit,
-    parent: GraphQLObjectType,
+    parent: FieldsType,
     field: CollectedField,
     comma: boolean,
   ) {
@@ -134,7 +139,7 @@ class WriterCompiler {
 
   private emitAllowed(
     unit: CodeUnit,
-    parent: GraphQLObjectType,
+    parent: FieldsType,
     field: CollectedField,
     prefix: string,
   ) {
@@ -151,7 +156,7 @@ class WriterCompiler {
 
   private emitDenied(
     unit: CodeUnit,
-    parent: GraphQLObjectType,
+    parent: FieldsType,
     field: CollectedField,
     prefix: string,
   ) {
@@ -169,7 +174,7 @@ class WriterCompiler {
 
   private emitValue(
     unit: CodeUnit,
-    parent: GraphQLObjectType,
+    parent: FieldsType,
     definition: GraphQLField<unknown, unknown>,
     field: CollectedField,
     prefix: string,
@@ -232,23 +237,39 @@ class WriterCompiler {
     type: GraphQLAbstractType,
     selections: ConditionalSelections[],
   ): ValueWriter {
-    const { schema } = this.input;
     const byName = new Map<string, ValueWriter>();
     const shape = this.shapeOf(selections);
     return (value, state) => {
       const name = (value as JsonObject)?.['__typename'] as string;
       let writer = byName.get(name);
       if (writer === undefined) {
-        const member = typeof name === 'string' ? schema.getType(name) : undefined;
-        if (!isObjectType(member) || !schema.isSubType(type, member)) {
-          if (typeof value === 'object' && value !== null) writeNote(state, value, shape);
-          return writeNull(state, value, null);
-        }
-        writer = this.objectWriter(member, selections);
+        writer = this.memberWriter(type, name, selections) ?? undefined;
+        if (writer === undefined) return writeUnknownType(state, value, shape);
         byName.set(name, writer);
       }
       return writer(value, state);
     };
+  }
+
+  /**
+   * The planner learns the type at run time only where the selection depends on it: an interface
+   * object is otherwise written as the interface it is. Null for a type that cannot be here.
+   */
+  private memberWriter(
+    type: GraphQLAbstractType,
+    name: unknown,
+    selections: ConditionalSelections[],
+  ): ValueWriter | null {
+    const { schema, fragments } = this.input;
+    const member = typeof name === 'string' ? schema.getType(name) : undefined;
+    if (isObjectType(member) && schema.isSubType(type, member)) {
+      return this.objectWriter(member, selections);
+    }
+    const isItself = name === undefined || name === type.name;
+    const independent = !dependsOnType(schema, fragments, type, selections);
+    return isInterfaceType(type) && isItself && independent
+      ? this.objectWriter(type, selections)
+      : null;
   }
 }
 

@@ -2,9 +2,13 @@ import {
   type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
+  isInterfaceType,
+  isObjectType,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -55,7 +59,7 @@ export function anyOf(conditions: readonly Condition[]): Condition {
 export function collectFields(
   schema: GraphQLSchema,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selections: readonly ConditionalSelections[],
 ): CollectedField[] {
   const fields = new Map<string, CollectedField>();
@@ -81,10 +85,14 @@ export function collectFields(
   return [...fields.values()];
 }
 
-function applies(schema: GraphQLSchema, type: GraphQLObjectType, on: string | undefined): boolean {
+function applies(schema: GraphQLSchema, type: GraphQLNamedType, on: string | undefined): boolean {
   if (on === undefined || on === type.name) return true;
   const condition = schema.getType(on);
-  return isAbstractType(condition) && schema.isSubType(condition, type);
+  return (
+    isAbstractType(condition) &&
+    (isObjectType(type) || isInterfaceType(type)) &&
+    schema.isSubType(condition, type)
+  );
 }
 
 /** The selections below a collected field, each with the condition of the node it came from. */
@@ -94,4 +102,22 @@ export function subselections(field: CollectedField): ConditionalSelections[] {
     if (node.selectionSet) selections.push({ set: node.selectionSet, condition });
   }
   return selections;
+}
+
+/** True when what is selected differs between the members of an abstract type. */
+export function dependsOnType(
+  schema: GraphQLSchema,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  type: GraphQLNamedType,
+  selections: readonly ConditionalSelections[],
+): boolean {
+  const visit = (nodes: readonly SelectionNode[]): boolean =>
+    nodes.some((node) => {
+      if (node.kind === 'Field') return node.name.value === '__typename';
+      const fragment = node.kind === 'InlineFragment' ? node : fragments.get(node.name.value);
+      if (!fragment) return false;
+      if (!applies(schema, type, fragment.typeCondition?.name.value)) return true;
+      return visit(fragment.selectionSet.selections);
+    });
+  return selections.some(({ set }) => visit(set.selections));
 }

@@ -60,6 +60,19 @@ export function writeNull(
   return undefined;
 }
 
+/** An object of a type that the API does not have here, or that could not be found out. */
+export function writeUnknownType(
+  state: WriterState,
+  value: unknown,
+  shape: AnswerShape,
+): undefined {
+  const note = typeof value === 'object' && value !== null ? state.m?.get(value) : undefined;
+  if (note) writeNote(state, value as object, shape);
+  if (note?.failure) raiseFailure(state, note.failure, []);
+  else raise(state, ErrorCode.subgraphResponseInvalid, UNAVAILABLE_MESSAGE, [], true);
+  return undefined;
+}
+
 function raiseFailure(state: WriterState, failure: Failure, path: (string | number)[]): void {
   const service = failure.serviceName === null ? undefined : { service: failure.serviceName };
   raise(state, failure.code, failure.message, path, true, service);
