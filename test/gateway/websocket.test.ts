@@ -551,8 +551,11 @@ describe('with the graphql-ws client', () => {
       connectionParams: () => tokenFor('ada', ++tokens === 1 ? 0.5 : 3600),
     });
     const received: string[] = [];
-    const payload = { query: JOINED, extensions: {} as Record<string, unknown> };
-    client.subscribe<{ reviewAdded: { id: string } }>(payload, {
+    const payload: { query: string; extensions: Record<string, unknown> } = {
+      query: JOINED,
+      extensions: {},
+    };
+    client.subscribe<{ reviewAdded: { id: string } }, { cursor: string }>(payload, {
       next: ({ data, extensions }) => {
         received.push(data!.reviewAdded.id);
         // The client sends this very object again when it has reconnected.

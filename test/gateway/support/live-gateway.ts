@@ -36,9 +36,14 @@ export const REVIEWS = `${LINK}
   type Review @key(fields: "id") { id: ID! stars: Int text: String product: Product }
   type Product @key(fields: "upc") { upc: ID! }
 `;
-const PRODUCTS = `${LINK}
+export const PRODUCTS = `${LINK}
   type Query { product(upc: ID!): Product slow: Int }
   type Product @key(fields: "upc") { upc: ID! name: String }
+`;
+
+/** What the products subgraph can do; a supergraph may know less of it. */
+export const PRODUCTS_WITH_STARS = `${PRODUCTS}
+  type Review @key(fields: "id") { id: ID! stars: Int }
 `;
 
 export const JOINED = 'subscription Live { reviewAdded { id stars product { upc name } } }';
@@ -63,7 +68,7 @@ export interface LiveGateway {
   /** How often another subgraph was asked to join an event. */
   joins(): number;
   upstreamSockets(): number;
-  reload(reviewsTypeDefs: string): void;
+  reload(reviewsTypeDefs: string, productsTypeDefs?: string): void;
   /** The gateway alone; the subgraph stays. */
   closeGateway(): Promise<void>;
   close(): Promise<void>;
@@ -83,8 +88,9 @@ export async function startLiveGateway(
   let joins = 0;
   const products = buildSubgraphSchema([
     {
-      typeDefs: parse(PRODUCTS),
+      typeDefs: parse(PRODUCTS_WITH_STARS),
       resolvers: {
+        Review: { __resolveReference: ({ id }: { id: string }) => ({ id, stars: 1 }) },
         Product: {
           __resolveReference: ({ upc }: { upc: string }) => {
             joins++;
@@ -116,8 +122,8 @@ export async function startLiveGateway(
     subscribe: (request, context, sink) => upstream.subscribe(request, context, sink),
     close: async () => upstream.close(),
   };
-  const load = (typeDefs: string): SupergraphSnapshot =>
-    loadSupergraph(compose(typeDefs, subgraph.url), { transport });
+  const load = (typeDefs: string, productsTypeDefs = PRODUCTS): SupergraphSnapshot =>
+    loadSupergraph(compose(typeDefs, productsTypeDefs, subgraph.url), { transport });
   let snapshot = load(REVIEWS);
   const subscriptions = createSubscriptions({
     transport,
@@ -174,8 +180,8 @@ export async function startLiveGateway(
     url: `ws://127.0.0.1:${port}/graphql`,
     joins: () => joins,
     upstreamSockets: () => upstream.openSockets,
-    reload(typeDefs) {
-      snapshot = load(typeDefs);
+    reload(typeDefs, productsTypeDefs) {
+      snapshot = load(typeDefs, productsTypeDefs);
       subscriptions.onSnapshotChanged(snapshot);
     },
     closeGateway,
@@ -201,10 +207,10 @@ const authenticate: Authenticate = async ({ authorization }) => {
   return { client, identity: { key: `${sub} ${scope}`, claims, expiresAt: expiry } };
 };
 
-function compose(reviewsTypeDefs: string, url: string): string {
+function compose(reviewsTypeDefs: string, productsTypeDefs: string, url: string): string {
   const { supergraphSdl, errors } = composeServices([
     { name: 'reviews', url, typeDefs: parse(reviewsTypeDefs) },
-    { name: 'products', url: 'http://products.invalid/graphql', typeDefs: parse(PRODUCTS) },
+    { name: 'products', url: 'http://products.invalid/graphql', typeDefs: parse(productsTypeDefs) },
   ]);
   if (!supergraphSdl) throw new Error(String(errors));
   return supergraphSdl;
