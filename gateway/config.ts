@@ -9,9 +9,12 @@ const flag = z
   .enum(['true', 'false', '1', '0'])
   .transform((value) => value === 'true' || value === '1');
 const positive = z.coerce.number().int().positive();
-const names = z
-  .string()
-  .transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+const names = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+);
 
 const environment = z.object({
   NODE_ENV: z.string().default('development'),

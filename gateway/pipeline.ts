@@ -60,7 +60,10 @@ export interface Outcome {
 
 /** The one path from a client's parameters to an answer; every transport takes it. */
 export interface Pipeline {
-  prepareFor(params: GraphQLParams, context: RequestContext): Promise<ReadyOperation | PrepareFailure>;
+  prepareFor(
+    params: GraphQLParams,
+    context: RequestContext,
+  ): Promise<ReadyOperation | PrepareFailure>;
   execute(params: GraphQLParams, context: RequestContext): Promise<Outcome>;
   /** Runs what `prepareFor` gave. */
   run(ready: ReadyOperation, context: RequestContext): Promise<Answer>;
@@ -176,7 +179,10 @@ class SharedReads {
     context: RequestContext,
   ): Promise<Answer> {
     let reads = this.inFlight.get(prepared);
-    if (reads === undefined) this.inFlight.set(prepared, (reads = new Map()));
+    if (reads === undefined) {
+      reads = new Map();
+      this.inFlight.set(prepared, reads);
+    }
     const key = this.keyOf(variables, context);
     const running = reads.get(key);
     if (running?.context.join(context)) return running.answer;

@@ -99,6 +99,7 @@ const BODY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000;
 /** What is still running then is cut off. */
 const CLOSE_GRACE_MS = 10_000;
+const CLOSE_SWEEP_MS = 20;
 const CURSOR_SECRET_BYTES = 32;
 
 const SILENT: GatewayLogger = { info: () => {}, warn: () => {}, error: () => {} };
@@ -193,11 +194,13 @@ class RunningGateway implements Gateway {
     this.source.close();
     const closed = new Promise((resolve) => this.server.close(resolve));
     const cut = setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS);
+    // A connection that answers its last request only now would stay open for its keep-alive time.
+    const sweep = setInterval(() => this.server.closeIdleConnections(), CLOSE_SWEEP_MS);
     await this.sockets.close();
     await this.subscriptions.drain();
-    this.server.closeIdleConnections();
     await closed;
     clearTimeout(cut);
+    clearInterval(sweep);
     await this.transport.close();
   }
 
@@ -257,7 +260,10 @@ class RunningGateway implements Gateway {
       onDefect: (error, requestId) => this.defect(error, requestId),
       onReloadFailed: (error) => {
         this.metrics.reload('failed');
-        this.logger.error({ err: error }, 'The supergraph could not be reloaded; the old one stays.');
+        this.logger.error(
+          { err: error },
+          'The supergraph could not be reloaded; the old one stays.',
+        );
       },
     });
   }

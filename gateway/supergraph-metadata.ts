@@ -169,31 +169,31 @@ class MetadataReader implements SupergraphMetadata {
   private readShared(coordinate: string, directive: ConstDirectiveNode): void {
     const given = argumentsOf(directive) as Record<string, never>;
     switch (directive.name.value) {
-      case this.names['authenticated']:
+      case this.names.authenticated:
         append(this.access, coordinate, { kind: 'authenticated' });
         break;
-      case this.names['requiresScopes']:
-        append(this.access, coordinate, { kind: 'scopes', anyOf: given['scopes']! });
+      case this.names.requiresScopes:
+        append(this.access, coordinate, { kind: 'scopes', anyOf: given.scopes! });
         break;
-      case this.names['policy']:
-        append(this.access, coordinate, { kind: 'policy', anyOf: given['policies']! });
+      case this.names.policy:
+        append(this.access, coordinate, { kind: 'policy', anyOf: given.policies! });
         break;
-      case this.names['cost']:
-        this.costs.set(coordinate, Number(given['weight']));
+      case this.names.cost:
+        this.costs.set(coordinate, Number(given.weight));
         break;
-      case this.names['listSize']:
+      case this.names.listSize:
         this.listSizes.set(coordinate, {
-          assumedSize: given['assumedSize'] ?? null,
-          slicingArguments: given['slicingArguments'] ?? [],
-          sizedFields: given['sizedFields'] ?? [],
-          requireOneSlicingArgument: given['requireOneSlicingArgument'] ?? true,
+          assumedSize: given.assumedSize ?? null,
+          slicingArguments: given.slicingArguments ?? [],
+          sizedFields: given.sizedFields ?? [],
+          requireOneSlicingArgument: given.requireOneSlicingArgument ?? true,
         });
         break;
       case 'cacheControl':
         this.cacheHints.set(coordinate, {
-          maxAge: given['maxAge'] ?? null,
-          scope: given['scope'] ?? null,
-          inheritMaxAge: given['inheritMaxAge'] ?? false,
+          maxAge: given.maxAge ?? null,
+          scope: given.scope ?? null,
+          inheritMaxAge: given.inheritMaxAge ?? false,
         });
         break;
     }

@@ -47,7 +47,10 @@ export class AnswerShape {
         const name = node.alias?.value ?? node.name.value;
         const key = this.planKeys.get(name) ?? name;
         let entry = byKey.get(key);
-        if (entry === undefined) byKey.set(key, (entry = { name, sets: [] }));
+        if (entry === undefined) {
+          entry = { name, sets: [] };
+          byKey.set(key, entry);
+        }
         if (node.selectionSet) entry.sets.push(node.selectionSet);
       }
     };

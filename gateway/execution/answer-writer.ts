@@ -91,7 +91,10 @@ class WriterCompiler {
     return selections
       .map(({ set, condition }) => {
         let id = this.setIds.get(set);
-        if (id === undefined) this.setIds.set(set, (id = this.setIds.size));
+        if (id === undefined) {
+          id = this.setIds.size;
+          this.setIds.set(set, id);
+        }
         return `${id}:${condition}`;
       })
       .join(',');
@@ -122,12 +125,7 @@ class WriterCompiler {
     return unit.compile();
   }
 
-  private emitField(
-    unit: CodeUnit,
-    parent: FieldsType,
-    field: CollectedField,
-    comma: boolean,
-  ) {
+  private emitField(unit: CodeUnit, parent: FieldsType, field: CollectedField, comma: boolean) {
     const allowed = field.nodes.filter(({ node }) => !this.input.denied.has(node));
     const condition = conditionOfField(field);
     const prefix = JSON.stringify(`${comma ? ',' : ''}${JSON.stringify(field.responseName)}:`);
@@ -137,12 +135,7 @@ class WriterCompiler {
     if (condition !== '') unit.line('}');
   }
 
-  private emitAllowed(
-    unit: CodeUnit,
-    parent: FieldsType,
-    field: CollectedField,
-    prefix: string,
-  ) {
+  private emitAllowed(unit: CodeUnit, parent: FieldsType, field: CollectedField, prefix: string) {
     const name = field.nodes[0]!.node.name.value;
     const key = JSON.stringify(field.responseName);
     if (name === '__typename') {
@@ -154,12 +147,7 @@ class WriterCompiler {
     }
   }
 
-  private emitDenied(
-    unit: CodeUnit,
-    parent: FieldsType,
-    field: CollectedField,
-    prefix: string,
-  ) {
+  private emitDenied(unit: CodeUnit, parent: FieldsType, field: CollectedField, prefix: string) {
     const { node } = field.nodes[0]!;
     const code = this.input.denied.get(node)!;
     const message =
@@ -240,7 +228,7 @@ class WriterCompiler {
     const byName = new Map<string, ValueWriter>();
     const shape = this.shapeOf(selections);
     return (value, state) => {
-      const name = (value as JsonObject)?.['__typename'] as string;
+      const name = (value as JsonObject)?.__typename as string;
       let writer = byName.get(name);
       if (writer === undefined) {
         writer = this.memberWriter(type, name, selections) ?? undefined;

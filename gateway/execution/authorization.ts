@@ -52,7 +52,10 @@ export class AccessRules {
       const needed = this.field(parent, node.name.value).map((requirement) => {
         const text = JSON.stringify(requirement);
         let index = indexes.get(text);
-        if (index === undefined) indexes.set(text, (index = all.push(requirement) - 1));
+        if (index === undefined) {
+          index = all.push(requirement) - 1;
+          indexes.set(text, index);
+        }
         return index;
       });
       if (needed.length > 0) byField.set(node, needed);

@@ -84,7 +84,7 @@ export class EntityFetch {
       const slot = this.slotFor(state, representation, target);
       targets.push(target);
       slots.push(slot);
-      if (slot.settled) waiting.add(slot.settled);
+      if (slot.settled !== null) waiting.add(slot.settled);
     }
     if (waiting.size === 1) for (const settled of waiting) await settled;
     else if (waiting.size > 1) await Promise.all(waiting);
@@ -93,7 +93,10 @@ export class EntityFetch {
 
   private slotFor(state: ExecutionState, representation: string, source: JsonObject): EntitySlot {
     let known = state.slots.get(this.signature);
-    if (known === undefined) state.slots.set(this.signature, (known = new Map()));
+    if (known === undefined) {
+      known = new Map();
+      state.slots.set(this.signature, known);
+    }
     let slot = known.get(representation);
     if (slot === undefined) {
       slot = { representation, source, entity: null, failure: null, errors: null, settled: null };
@@ -105,7 +108,10 @@ export class EntityFetch {
 
   private enqueue(state: ExecutionState, slot: EntitySlot): void {
     let batches = openBatches.get(state);
-    if (batches === undefined) openBatches.set(state, (batches = new Map()));
+    if (batches === undefined) {
+      batches = new Map();
+      openBatches.set(state, batches);
+    }
     let batch = batches.get(this.signature);
     if (batch === undefined || batch.slots.length >= this.environment.entityBatchMax) {
       const slots: EntitySlot[] = [];
@@ -147,7 +153,7 @@ export class EntityFetch {
       this.keyed = null;
       return this.fetch(state, slots, null);
     }
-    const entities = data === null ? null : data['_entities'];
+    const entities = data === null ? null : data._entities;
     if (entities !== null && entities !== undefined) {
       this.adopt(slots, this.matched(slots, entities, keyed));
     } else if (errors.length === 0) {
@@ -193,7 +199,7 @@ export class EntityFetch {
       const entity: unknown = entities[i];
       if (entity === null) continue;
       if (!isJsonObject(entity)) throw this.invalid('an entity is not an object');
-      const fields = keyed?.keys.get(slots[i]!.source['__typename'] as string);
+      const fields = keyed?.keys.get(slots[i]!.source.__typename as string);
       if (fields && !sameKey(fields, slots[i]!.source, entity)) inOrder = false;
     }
     return inOrder ? entities : this.reordered(slots, entities, keyed!);
@@ -207,14 +213,16 @@ export class EntityFetch {
     const unclaimed = new Map<string, JsonObject>();
     for (const [index, entity] of entities.entries()) {
       if (entity === null) continue;
-      const typeName = (entity['__typename'] ?? slots[index]!.source['__typename']) as string;
+      const typeName = (entity.__typename ?? slots[index]!.source.__typename) as string;
       const fields = keyed.keys.get(typeName);
       const key = fields ? answeredKey(fields, entity) : null;
       if (key === null) throw this.invalid('entities are out of order and one has no key');
-      unclaimed.set(`${typeName}\u0000${key}`, entity);
+      const place = `${typeName}\u0000${key}`;
+      if (unclaimed.has(place)) throw this.invalid('an entity was answered twice');
+      unclaimed.set(place, entity);
     }
     const ordered = slots.map(({ source }) => {
-      const typeName = source['__typename'] as string;
+      const typeName = source.__typename as string;
       const key = `${typeName}\u0000${representedKey(keyed.keys.get(typeName) ?? [], source)}`;
       const entity = unclaimed.get(key) ?? null;
       unclaimed.delete(key);
@@ -229,7 +237,7 @@ export class EntityFetch {
     for (let i = 0; i < slots.length; i++) {
       const entity = entities[i]!;
       if (entity !== null && outputRewrites?.length) {
-        entity['__typename'] ??= slots[i]!.source['__typename'];
+        entity.__typename ??= slots[i]!.source.__typename;
         applyRewrites(outputRewrites, entity, this.environment.isOfType);
       }
       slots[i]!.entity = entity;
@@ -301,7 +309,10 @@ function nestingOf(query: string): number {
 
 function copyFor(copies: Map<EntitySlot, JsonObject>, slot: EntitySlot): JsonObject {
   let copy = copies.get(slot);
-  if (copy === undefined) copies.set(slot, (copy = copyOf(slot.entity!)));
+  if (copy === undefined) {
+    copy = copyOf(slot.entity!);
+    copies.set(slot, copy);
+  }
   return copy;
 }
 

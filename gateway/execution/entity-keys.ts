@@ -48,7 +48,7 @@ export function withKeys(
   let alreadySelected: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   visit(document, {
-    Field: (node) => {
+    [Kind.FIELD]: (node) => {
       if (node.name.value === '_entities') alreadySelected = plainFieldsByType(node);
     },
   });
@@ -127,7 +127,7 @@ function keyFragment(typeName: string, names: readonly string[]): InlineFragment
 
 function appendToEntities(query: string, fragments: readonly SelectionNode[]): string {
   const document = visit(parse(query, { noLocation: true }), {
-    Field: (node) =>
+    [Kind.FIELD]: (node) =>
       node.name.value === '_entities' && node.selectionSet
         ? {
             ...node,

@@ -226,10 +226,7 @@ class HttpService {
     }
     if (this.signingKey === null) return headers;
     const { claims } = context.identity;
-    return Object.assign(
-      headers,
-      signRequest(this.signingKey, 'POST', this.path, body, claims),
-    );
+    return Object.assign(headers, signRequest(this.signingKey, 'POST', this.path, body, claims));
   }
 
   private unavailable(reason: string, neverSent = false): SubgraphUnavailable {

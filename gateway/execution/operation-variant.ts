@@ -58,7 +58,7 @@ export class OperationVariant {
   ): Promise<Answer> {
     const state = new ExecutionState(variables, coerced, context);
     const running = this.step(state);
-    if (running) await running;
+    if (running !== undefined) await running;
     return this.answer(state, this.source.introspect?.(variables) ?? NO_INTROSPECTION);
   }
 

@@ -70,7 +70,7 @@ function sequence(steps: readonly PlanStep[]): PlanStep {
   return async (state) => {
     for (const step of steps) {
       const running = step(state);
-      if (running) await running;
+      if (running !== undefined) await running;
     }
   };
 }

@@ -28,7 +28,7 @@ export function planKeysFor(
   visit(
     document,
     visitWithTypeInfo(types, {
-      Field: (node) => {
+      [Kind.FIELD]: (node) => {
         const name = node.name.value;
         const responseName = node.alias?.value ?? name;
         taken.add(responseName);
@@ -100,7 +100,7 @@ export function conflictingRequires(
   visit(
     document,
     visitWithTypeInfo(types, {
-      Field: (node) => {
+      [Kind.FIELD]: (node) => {
         const parent = types.getParentType();
         if (!parent) return;
         check(`${parent.name}.${node.name.value}`);

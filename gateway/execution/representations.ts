@@ -27,7 +27,7 @@ export function compileRepresentation(
   const fragments = requires.map(fragmentOf);
   const byType = new Map<string, readonly Fragment[]>();
   return (entity) => {
-    const typeName = entity['__typename'];
+    const typeName = entity.__typename;
     if (typeof typeName !== 'string') return null;
     let matching = byType.get(typeName);
     if (matching === undefined) {
@@ -80,7 +80,7 @@ function generalText(
     const part = select(entity, selections, isOfType);
     if (part) mergeInto(representation, part);
   }
-  if (!representation['__typename']) return null;
+  if (!representation.__typename) return null;
   applyRewrites(rewrites, representation, isOfType);
   return JSON.stringify(representation);
 }
@@ -107,7 +107,7 @@ function select(
 
 function matches(source: JsonObject, condition: string | undefined, isOfType: IsOfType): boolean {
   if (condition === undefined) return true;
-  const typeName = source['__typename'];
+  const typeName = source.__typename;
   return typeof typeName === 'string' && (typeName === condition || isOfType(typeName, condition));
 }
 

@@ -29,7 +29,7 @@ function applyAt(rewrite: FetchDataRewrite, depth: number, value: unknown, isOfT
   if (depth === rewrite.path.length - 1) {
     applyToField(rewrite, element, value);
   } else if (element.startsWith(FRAGMENT_PREFIX)) {
-    const typeName = value['__typename'];
+    const typeName = value.__typename;
     const condition = element.slice(FRAGMENT_PREFIX.length);
     if (typeof typeName !== 'string' || isOfType(typeName, condition)) {
       applyAt(rewrite, depth + 1, value, isOfType);

@@ -71,7 +71,10 @@ export function collectFields(
       if (node.kind === 'Field') {
         const responseName = node.alias?.value ?? node.name.value;
         let field = fields.get(responseName);
-        if (field === undefined) fields.set(responseName, (field = { responseName, nodes: [] }));
+        if (field === undefined) {
+          field = { responseName, nodes: [] };
+          fields.set(responseName, field);
+        }
         field.nodes.push({ node, condition });
         continue;
       }

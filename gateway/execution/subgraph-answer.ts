@@ -52,14 +52,14 @@ function readErrors(serviceName: string, errors: unknown): AttachedError[] {
 
 /** Keeps the words of errors meant for clients; everything else keeps only its place. */
 export function maskedError(serviceName: string, error: JsonObject): AttachedError {
-  const extensions = isJsonObject(error['extensions']) ? error['extensions'] : {};
-  const code = extensions['code'];
+  const extensions = isJsonObject(error.extensions) ? error.extensions : {};
+  const code = extensions.code;
   const safe = typeof code === 'string' && safeCodes.has(code);
   return {
     serviceName,
-    path: pathOf(error['path']),
+    path: pathOf(error.path),
     code: safe ? code : ErrorCode.subgraphError,
-    message: safe && typeof error['message'] === 'string' ? error['message'] : UNAVAILABLE_MESSAGE,
+    message: safe && typeof error.message === 'string' ? error.message : UNAVAILABLE_MESSAGE,
   };
 }
 

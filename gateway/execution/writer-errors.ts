@@ -1,6 +1,6 @@
 import { ErrorCode, UNAVAILABLE_MESSAGE } from '../errors.ts';
 import type { AnswerShape } from './answer-shape.ts';
-import type { AttachedError, Failure, WriterState, WrittenError } from './execution-state.ts';
+import type { Failure, WriterState, WrittenError } from './execution-state.ts';
 
 /** More errors than this say nothing new and would let one dead subgraph fill the answer. */
 const ERRORS_MAX = 100;

@@ -107,7 +107,7 @@ function checkedParams(value: unknown): GraphQLParams {
       throw new HttpRefusal(400, `"${name}" is not an object.`);
     }
   }
-  if (!params['query'] && !params['documentId'] && !persistedHash(params['extensions'])) {
+  if (!params.query && !params.documentId && !persistedHash(params.extensions)) {
     throw new HttpRefusal(400, 'The request holds no "query".');
   }
   return params as GraphQLParams;

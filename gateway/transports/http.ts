@@ -305,7 +305,7 @@ class HttpEdge {
     if (error instanceof GraphQLError) {
       const headers: Record<string, string | number> = {};
       const status = statusOf(true, error, type, headers);
-      const refused = error.extensions['code'] === ErrorCode.unauthenticated ? 401 : status;
+      const refused = error.extensions.code === ErrorCode.unauthenticated ? 401 : status;
       if (refused === 401) headers['www-authenticate'] = 'Bearer';
       return [refused, [error], headers];
     }
@@ -406,9 +406,9 @@ function statusOf(
   headers: Record<string, string | number>,
 ): number {
   if (!requestError) return 200;
-  const code = refused?.extensions['code'];
+  const code = refused?.extensions.code;
   if (code === 'RATE_LIMITED') {
-    const waitMs = Number(refused?.extensions['retryAfterMs'] ?? 1_000);
+    const waitMs = Number(refused?.extensions.retryAfterMs ?? 1_000);
     headers['retry-after'] = Math.max(1, Math.ceil(waitMs / 1_000));
     return 429;
   }
@@ -433,8 +433,8 @@ async function send(
 ): Promise<void> {
   if (request.method === 'GET' && headers['cache-control'] !== 'no-store') {
     const etag = `"${createHash('sha256').update(json).digest('base64url')}"`;
-    headers['etag'] = etag;
-    headers['vary'] = 'accept, accept-encoding, authorization';
+    headers.etag = etag;
+    headers.vary = 'accept, accept-encoding, authorization';
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304, headers).end();
       return;
@@ -452,7 +452,7 @@ async function send(
       ? await compressBrotli(json, { params: { [zlib.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } })
       : await compressGzip(json);
   headers['content-encoding'] = encoding;
-  headers['vary'] ??= 'accept-encoding';
+  headers.vary ??= 'accept-encoding';
   headers['content-length'] = bytes.length;
   response.writeHead(status, headers);
   response.end(request.method === 'HEAD' ? undefined : bytes);

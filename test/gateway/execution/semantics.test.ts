@@ -14,42 +14,95 @@ beforeAll(() => {
 describe('answers as @apollo/gateway does', () => {
   it.each<[string, string, Record<string, unknown>?]>([
     ['a field of one subgraph', '{ book(id: "b1") { title } }'],
-    ['aliases at every level', '{ a: book(id: "b1") { t: title i: id } b: book(id: "b2") { t: title } }'],
+    [
+      'aliases at every level',
+      '{ a: book(id: "b1") { t: title i: id } b: book(id: "b2") { t: title } }',
+    ],
     ['variables and their defaults', 'query($n: Int = 1) { books(first: $n) { id } }'],
     ['given variables', 'query($n: Int = 1) { books(first: $n) { id } }', { n: 2 }],
     ['an explicit null variable', 'query($n: Int) { topReviews(first: $n) { id } }', { n: null }],
     ['a join of two subgraphs', '{ books { title author { name } } }'],
     ['a join of three subgraphs', '{ topReviews { author { name greeting } media { title } } }'],
-    ['fragments', '{ books { ...B } } fragment B on Book { id author { ...U } } fragment U on User { name }'],
+    [
+      'fragments',
+      '{ books { ...B } } fragment B on Book { id author { ...U } } fragment U on User { name }',
+    ],
     ['an interface', '{ media { id title __typename } }'],
     ['an interface with fragments', '{ media { ... on Book { pages } ... on Film { minutes } } }'],
     ['fields of an interface object', '{ media { title reviews { body } stars } }'],
-    ['an interface object made concrete', '{ topReviews { media { __typename title ... on Film { minutes } } } }'],
-    ['a union with a value member', '{ search { __typename ... on Book { title author { name } } ... on Film { title } ... on Note { text } } }'],
-    ['one name for two types of a union', '{ search { ... on Book { x: title } ... on Film { x: title(upper: true) } } }'],
+    [
+      'an interface object made concrete',
+      '{ topReviews { media { __typename title ... on Film { minutes } } } }',
+    ],
+    [
+      'a union with a value member',
+      '{ search { __typename ... on Book { title author { name } } ... on Film { title } ... on Note { text } } }',
+    ],
+    [
+      'one name for two types of a union',
+      '{ search { ... on Book { x: title } ... on Film { x: title(upper: true) } } }',
+    ],
     ['@provides', '{ medium(id: "f1") { ... on Film { director { name } } } }'],
-    ['@provides and a fetch beside it', '{ medium(id: "f1") { ... on Film { director { name greeting } } } }'],
+    [
+      '@provides and a fetch beside it',
+      '{ medium(id: "f1") { ... on Film { director { name greeting } } } }',
+    ],
     ['@override', '{ book(id: "b1") { pages } }'],
     ['@requires of a hidden field', '{ me { greeting } }'],
     ['__typename at the root and below', '{ __typename me { __typename name } }'],
     ['introspection beside data', '{ me { name } __type(name: "Book") { name fields { name } } }'],
-    ['introspection through a fragment and an alias', '{ ...S me { name } } fragment S on Query { s: __schema { queryType { name } } }'],
+    [
+      'introspection through a fragment and an alias',
+      '{ ...S me { name } } fragment S on Query { s: __schema { queryType { name } } }',
+    ],
     ['@include false', 'query($a: Boolean!) { me { name @include(if: $a) id } }', { a: false }],
-    ['@include true across subgraphs', 'query($a: Boolean!) { me { greeting @include(if: $a) } }', { a: true }],
-    ['@skip of a join', 'query($a: Boolean!) { books { author @skip(if: $a) { name } id } }', { a: true }],
-    ['one field under two conditions', 'query($a: Boolean!, $b: Boolean!) { me { name @include(if: $a) name @include(if: $b) id } }', { a: false, b: true }],
-    ['different subselections under conditions', 'query($a: Boolean!) { me { ...@include(if: $a) { reviews { body } } reviews { id } } }', { a: false }],
-    ['a condition on a whole fragment', 'query($a: Boolean!) { books { ... on Book @skip(if: $a) { author { name } } id } }', { a: false }],
+    [
+      '@include true across subgraphs',
+      'query($a: Boolean!) { me { greeting @include(if: $a) } }',
+      { a: true },
+    ],
+    [
+      '@skip of a join',
+      'query($a: Boolean!) { books { author @skip(if: $a) { name } id } }',
+      { a: true },
+    ],
+    [
+      'one field under two conditions',
+      'query($a: Boolean!, $b: Boolean!) { me { name @include(if: $a) name @include(if: $b) id } }',
+      { a: false, b: true },
+    ],
+    [
+      'different subselections under conditions',
+      'query($a: Boolean!) { me { ...@include(if: $a) { reviews { body } } reviews { id } } }',
+      { a: false },
+    ],
+    [
+      'a condition on a whole fragment',
+      'query($a: Boolean!) { books { ... on Book @skip(if: $a) { author { name } } id } }',
+      { a: false },
+    ],
     ['literal conditions', '{ me { name @include(if: false) id @skip(if: false) } }'],
     ['nulls in lists', '{ users { name greeting } }'],
     ['a null root', '{ nothing { title author { name } } }'],
     ['an empty list', '{ me { reviews(stars: 1) { body author { name } } } }'],
     ['shared value types', '{ media { size { width height } } }'],
     ['enum arguments', '{ book(id: "b1") { kg: weight lb: weight(unit: LB) } }'],
-    ['deep recursion through entities', '{ me { reviews { media { reviews { author { reviews { media { title } } } } } } } }'],
-    ['the same entity in many places', '{ topReviews { author { name reviews { author { name greeting } } } } }'],
-    ['a mutation joined to other subgraphs', 'mutation { rename(id: "b1", title: "Emma 2") { title author { name } reviews { body } } }'],
-    ['several mutations in order', 'mutation { a: rename(id: "b1", title: "x") { title stars } b: rename(id: "b2", title: "y") { title stars } }'],
+    [
+      'deep recursion through entities',
+      '{ me { reviews { media { reviews { author { reviews { media { title } } } } } } } }',
+    ],
+    [
+      'the same entity in many places',
+      '{ topReviews { author { name reviews { author { name greeting } } } } }',
+    ],
+    [
+      'a mutation joined to other subgraphs',
+      'mutation { rename(id: "b1", title: "Emma 2") { title author { name } reviews { body } } }',
+    ],
+    [
+      'several mutations in order',
+      'mutation { a: rename(id: "b1", title: "x") { title stars } b: rename(id: "b2", title: "y") { title stars } }',
+    ],
     ['a field merged from two selections', '{ me { reviews { id } reviews { body } } }'],
   ])('%s', async (_case, query, variables = {}) => {
     const answer = await graph.run(query, variables);
@@ -115,7 +168,7 @@ describe('what a subgraph is sent', () => {
 
     const [, accounts] = graph.calls;
     expect(graph.calls).toHaveLength(2);
-    expect(accounts?.variables['representations']).toEqual([
+    expect(accounts?.variables.representations).toEqual([
       { __typename: 'User', id: 'u2' },
       { __typename: 'User', id: 'u1' },
       { __typename: 'User', id: 'u3' },
@@ -127,7 +180,7 @@ describe('what a subgraph is sent', () => {
     await graph.run('{ a: topReviews { author { name } } b: topReviews { id author { name } } }');
 
     expect(graph.calls.map(({ service }) => service)).toEqual(['reviews', 'accounts']);
-    expect(graph.calls[1]?.variables['representations']).toHaveLength(3);
+    expect(graph.calls[1]?.variables.representations).toHaveLength(3);
   });
 });
 
@@ -149,7 +202,9 @@ describe('what is hidden', () => {
   });
 
   it('does not show in introspection', async () => {
-    const answer = await graph.run('{ __schema { types { name fields { name } enumValues { name } } } }');
+    const answer = await graph.run(
+      '{ __schema { types { name fields { name } enumValues { name } } } }',
+    );
 
     expect(JSON.stringify(answer)).not.toMatch(/email|SECRET|_entities|join__/);
   });

@@ -3,7 +3,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { execute, parse } from 'graphql';
 import { compose, type Definitions, schemasOf } from './federation.ts';
 
-process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+process.env.APOLLO_TELEMETRY_DISABLED = 'true';
 const { buildOperationContext, executeQueryPlan } = await import('@apollo/gateway');
 
 /** Answers by @apollo/gateway's own executor on the same subgraphs, as an independent opinion. */

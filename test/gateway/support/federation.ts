@@ -109,7 +109,9 @@ export interface TestGraph {
 /** A graph of in-process subgraphs, and a way to ask it. */
 export function graphOf(
   definitions: Definitions,
-  options: Partial<SupergraphOptions> & { wrap?: (inner: SubgraphTransport) => SubgraphTransport } = {},
+  options: Partial<SupergraphOptions> & {
+    wrap?: (inner: SubgraphTransport) => SubgraphTransport;
+  } = {},
 ): TestGraph {
   const calls: SubgraphCall[] = [];
   const inner = inProcessTransport(handlersOf(definitions, calls));
@@ -123,7 +125,8 @@ export function graphOf(
     calls,
     async run(query, variables = {}, claims = null) {
       const prepared = supergraph.prepare(query, null);
-      if ('errors' in prepared) return { errors: prepared.errors.map((error) => error.toJSON()) as never };
+      if ('errors' in prepared)
+        return { errors: prepared.errors.map((error) => error.toJSON()) as never };
       const answer = await prepared.execute(variables, contextFor(claims));
       return JSON.parse(answer.json) as { data?: unknown; errors?: Record<string, unknown>[] };
     },

@@ -74,7 +74,10 @@ export const SHOP: Definitions = {
       Film: {
         __resolveReference: ({ id }: Reference) => FILMS.find((film) => film.id === id),
         title: titled,
-        director: ({ directorId }: { directorId: string }) => ({ id: directorId, name: 'provided' }),
+        director: ({ directorId }: { directorId: string }) => ({
+          id: directorId,
+          name: 'provided',
+        }),
       },
     },
   },
