@@ -65,9 +65,12 @@ export function loadSupergraph(sdl: string, options: SupergraphOptions): LoadedS
     planner: new QueryPlanner(supergraph, {}),
     answerCharactersMax: options.answerCharactersMax ?? ANSWER_CHARACTERS_MAX,
   };
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const environment: FetchEnvironment = {
     execute: (request, state) => options.transport.execute(request, state.context),
-    isOfType: typeTest(supergraph.schema.toGraphQLJSSchema()),
+    isOfType: typeTest(supergraphSchema),
+    isAbstract: (name) =>
+      typeof name === 'string' && isAbstractType(supergraphSchema.getType(name)),
     keys: metadata.keys,
     entityBatchMax: options.entityBatchMax ?? ENTITY_BATCH_MAX,
     onDefect: options.onDefect,

@@ -1,4 +1,4 @@
-import type { FetchNode } from '@apollo/query-planner';
+import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { ErrorCode, SubgraphUnavailable } from '../errors.ts';
 import type { SubgraphRequest } from '../types.ts';
 import {
@@ -24,6 +24,7 @@ import { failureOf, readAnswer } from './subgraph-answer.ts';
 export interface FetchEnvironment {
   readonly execute: (request: SubgraphRequest, state: ExecutionState) => Promise<unknown>;
   readonly isOfType: IsOfType;
+  readonly isAbstract: (typeName: unknown) => boolean;
   readonly keys: KeysByService;
   /** Representations per `_entities` call; more are sent as several calls side by side. */
   readonly entityBatchMax: number;
@@ -58,7 +59,12 @@ export class EntityFetch {
     private readonly environment: FetchEnvironment,
   ) {
     const requires = node.requires!;
-    this.represent = compileRepresentation(requires, node.inputRewrites, environment.isOfType);
+    this.represent = compileRepresentation(
+      requires,
+      node.inputRewrites,
+      environment.isOfType,
+      keyNamesOf(environment.keys.get(node.serviceName), requires),
+    );
     this.keyed = node.inputRewrites?.length
       ? null
       : withKeys(node.operation, node.serviceName, requires, environment.keys);
@@ -79,7 +85,7 @@ export class EntityFetch {
     const slots: EntitySlot[] = [];
     const waiting = new Set<Promise<void>>();
     for (const target of objectsAt(state.data, path)) {
-      const representation = this.represent(target);
+      const representation = this.represent(target, state);
       if (representation === null) continue;
       const slot = this.slotFor(state, representation, target);
       targets.push(target);
@@ -236,9 +242,13 @@ export class EntityFetch {
     const { outputRewrites } = this.node;
     for (let i = 0; i < slots.length; i++) {
       const entity = entities[i]!;
-      if (entity !== null && outputRewrites?.length) {
-        entity.__typename ??= slots[i]!.source.__typename;
-        applyRewrites(outputRewrites, entity, this.environment.isOfType);
+      if (entity !== null) {
+        if (outputRewrites?.length) {
+          entity.__typename ??= slots[i]!.source.__typename;
+          applyRewrites(outputRewrites, entity, this.environment.isOfType);
+        }
+        // An interface object calls itself by the interface's name, and is known better already.
+        if (this.environment.isAbstract(entity.__typename)) delete entity.__typename;
       }
       slots[i]!.entity = entity;
     }
@@ -318,6 +328,21 @@ function copyFor(copies: Map<EntitySlot, JsonObject>, slot: EntitySlot): JsonObj
 
 export function asFailure({ code, message, serviceName }: AttachedError): Failure {
   return { code, message, serviceName };
+}
+
+/** The names that must be in a representation for it to name an entity. */
+function keyNamesOf(
+  byType: ReadonlyMap<string, readonly string[]> | undefined,
+  requires: readonly QueryPlanSelectionNode[],
+): ReadonlySet<string> {
+  const names = new Set(['__typename']);
+  for (const fragment of requires) {
+    if (fragment.kind !== 'InlineFragment' || !fragment.typeCondition) continue;
+    const fieldSets = byType?.get(fragment.typeCondition);
+    if (fieldSets) for (const name of fieldSets.join(' ').split(/[\s,{}]+/)) names.add(name);
+    else for (const field of fragment.selections) if ('name' in field) names.add(field.name);
+  }
+  return names;
 }
 
 /** Keys the plan renamed within the subgraph's answer, back to what the data calls them. */

@@ -1,11 +1,11 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import type { JsonObject } from './execution-state.ts';
+import type { ExecutionState, JsonObject } from './execution-state.ts';
 import { valueText } from './json-text.ts';
 import { isJsonObject, mergeInto } from './merge.ts';
 import { applyRewrites, type IsOfType } from './rewrites.ts';
 
 /** Writes an entity's representation as JSON text; null when a needed field is not there. */
-export type RepresentationWriter = (entity: JsonObject) => string | null;
+export type RepresentationWriter = (entity: JsonObject, state: ExecutionState) => string | null;
 
 interface Fragment {
   readonly condition: string;
@@ -18,15 +18,20 @@ interface Fragment {
  * Compiles what a fetch requires of an entity. One fragment of leaf fields, nearly every key, is
  * written straight to text; anything more (nested keys, several fragments for one type, rewrites)
  * is built as an object first.
+ *
+ * The planner asks for the required fields of all selected fields together, also of those that a
+ * @skip or @include then leaves out. What is missing for that reason is left out here too; what is
+ * missing because something failed leaves no representation: nothing is computed from half a truth.
  */
 export function compileRepresentation(
   requires: readonly QueryPlanSelectionNode[],
   rewrites: readonly FetchDataRewrite[] | undefined,
   isOfType: IsOfType,
+  keyNames: ReadonlySet<string>,
 ): RepresentationWriter {
   const fragments = requires.map(fragmentOf);
   const byType = new Map<string, readonly Fragment[]>();
-  return (entity) => {
+  return (entity, state) => {
     const typeName = entity.__typename;
     if (typeof typeName !== 'string') return null;
     let matching = byType.get(typeName);
@@ -37,8 +42,12 @@ export function compileRepresentation(
       byType.set(typeName, matching);
     }
     const only = matching.length === 1 ? matching[0]! : null;
-    if (only?.leafNames && !rewrites?.length) return leafText(entity, only.leafNames);
-    return generalText(entity, matching, rewrites, isOfType);
+    if (only?.leafNames && !rewrites?.length) {
+      const text = leafText(entity, only.leafNames);
+      if (text !== null) return text;
+    }
+    const needed = state.firstFailure === null ? keyNames : null;
+    return generalText(entity, matching, rewrites, { isOfType, needed });
   };
 }
 
@@ -73,32 +82,39 @@ function generalText(
   entity: JsonObject,
   fragments: readonly Fragment[],
   rewrites: readonly FetchDataRewrite[] | undefined,
-  isOfType: IsOfType,
+  how: SelectHow,
 ): string | null {
   const representation: JsonObject = {};
   for (const { selections } of fragments) {
-    const part = select(entity, selections, isOfType);
+    const part = select(entity, selections, how);
     if (part) mergeInto(representation, part);
   }
   if (!representation.__typename) return null;
-  applyRewrites(rewrites, representation, isOfType);
+  applyRewrites(rewrites, representation, how.isOfType);
   return JSON.stringify(representation);
 }
 
-/** Null when a field is missing: the fragment then contributes nothing. */
+interface SelectHow {
+  readonly isOfType: IsOfType;
+  /** Names without which a fragment contributes nothing; null: all. */
+  readonly needed: ReadonlySet<string> | null;
+}
+
+/** Null when a needed field is missing: the fragment then contributes nothing. */
 function select(
   source: JsonObject,
   selections: readonly QueryPlanSelectionNode[],
-  isOfType: IsOfType,
+  how: SelectHow,
 ): JsonObject | null {
   const result: JsonObject = {};
   for (const selection of selections) {
     if (selection.kind === 'Field') {
       const name = selection.alias ?? selection.name;
-      if (!Object.hasOwn(source, name) || source[name] === undefined) return null;
-      result[name] = selectValue(source[name], selection.selections, isOfType);
-    } else if (matches(source, selection.typeCondition, isOfType)) {
-      const part = select(source, selection.selections, isOfType);
+      const value = Object.hasOwn(source, name) ? source[name] : undefined;
+      if (value !== undefined) result[name] = selectValue(value, selection.selections, how);
+      else if (how.needed === null || how.needed.has(name)) return null;
+    } else if (matches(source, selection.typeCondition, how.isOfType)) {
+      const part = select(source, selection.selections, how);
       if (part) mergeInto(result, part);
     }
   }
@@ -114,8 +130,8 @@ function matches(source: JsonObject, condition: string | undefined, isOfType: Is
 function selectValue(
   value: unknown,
   selections: readonly QueryPlanSelectionNode[] | undefined,
-  isOfType: IsOfType,
+  how: SelectHow,
 ): unknown {
-  if (Array.isArray(value)) return value.map((item) => selectValue(item, selections, isOfType));
-  return selections && isJsonObject(value) ? select(value, selections, isOfType) : value;
+  if (Array.isArray(value)) return value.map((item) => selectValue(item, selections, how));
+  return selections && isJsonObject(value) ? select(value, selections, how) : value;
 }
