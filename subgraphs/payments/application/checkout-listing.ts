@@ -1,0 +1,104 @@
+import { NotAllowed, NotFound } from '../../kernel/errors.ts';
+import { isId, type NewId, sellerIdOf } from '../../kernel/ids.ts';
+import { Money } from '../../kernel/money.ts';
+import { type Actor, principalOf } from '../../kernel/policy.ts';
+import { ListingNotAvailable } from '../domain/payment-request.errors.ts';
+import { PaymentRequest } from '../domain/payment-request.ts';
+import { checkedAddress, type ShippingAddress } from '../domain/shipping-address.ts';
+import type { PayOutcome, PayPaymentRequest } from './pay-payment-request.ts';
+import type { Catalog, IdempotencyPort, PaymentsStore, Sellers } from './ports.ts';
+import { eligibleSeller, REQUEST_CURRENCY } from './send-payment-request.ts';
+
+export interface CheckoutCommand {
+  readonly actor: Actor;
+  readonly variantId: string;
+  readonly quantity: number;
+  readonly expectedTotal: Money | null;
+  readonly paymentMethodId: string;
+  readonly shippingAddress: ShippingAddress;
+  readonly idempotencyKey: string;
+}
+
+/** An unpaid checkout is of no use for long: the next press of the button begins a new one. */
+const CHECKOUT_OPEN_HOURS = 1;
+
+/** A listing's own button: the buyer takes it at its price, without a chat, in the same order flow. */
+export class CheckoutListing {
+  constructor(
+    private readonly store: PaymentsStore,
+    private readonly catalog: Catalog,
+    private readonly sellers: Sellers,
+    private readonly pay: PayPaymentRequest,
+    private readonly idempotency: IdempotencyPort,
+    private readonly newId: NewId,
+  ) {}
+
+  async execute(
+    command: CheckoutCommand,
+  ): Promise<{ request: PaymentRequest; outcome: PayOutcome }> {
+    checkedAddress(command.shippingAddress);
+    const { actor, idempotencyKey, ...content } = command;
+    if (actor.kind !== 'member') throw new NotAllowed('buy');
+    const { response } = await this.idempotency.once(
+      {
+        principal: principalOf(actor),
+        operation: 'checkoutListing',
+        key: idempotencyKey,
+        request: content,
+      },
+      () => this.create(command, actor.userId),
+    );
+    const outcome = await this.pay.execute({
+      actor,
+      paymentRequestId: response.paymentRequestId,
+      approvedTotal: Money.fromJSON(response.total),
+      paymentMethodId: command.paymentMethodId,
+      shippingAddress: command.shippingAddress,
+      idempotencyKey,
+    });
+    const request = await this.store.findRequest(response.paymentRequestId);
+    if (request === null) throw new NotFound('payment request');
+    return { request, outcome };
+  }
+
+  private async create(command: CheckoutCommand, buyerId: string) {
+    const [snapshot] = isId('variant', command.variantId)
+      ? await this.catalog.snapshots([command.variantId])
+      : [];
+    if (!snapshot?.isSaleable) throw new ListingNotAvailable(['variantId']);
+    if (snapshot.sellerId === sellerIdOf(buyerId)) throw new NotAllowed('buy your own listing');
+    await eligibleSeller(this.sellers, snapshot.sellerId);
+    return this.store.transact(async (tx) => {
+      const { listingId, variantId, title, description, unitPrice, terms } = snapshot;
+      const zero = Money.zero(REQUEST_CURRENCY);
+      const { request, event } = PaymentRequest.send(
+        this.newId('paymentRequest'),
+        { conversationId: null, origin: 'CHECKOUT', buyerId, sellerId: snapshot.sellerId },
+        {
+          lines: [
+            {
+              lineId: '1',
+              kind: 'LISTING',
+              listingId,
+              variantId,
+              title,
+              description,
+              unitPrice,
+              quantity: command.quantity,
+            },
+          ],
+          shipping: zero,
+          tax: zero,
+          discount: zero,
+          expectedTotal: command.expectedTotal,
+          terms,
+        },
+        { expiresInHours: CHECKOUT_OPEN_HOURS, replacesId: null, currency: REQUEST_CURRENCY },
+        await tx.now(),
+      );
+      tx.addRequest(request);
+      await tx.recordRequest(event);
+      return { paymentRequestId: request.id, total: request.total.toJSON() };
+    });
+  }
+}

@@ -1,0 +1,229 @@
+import { NotAllowed, NotFound } from '../../kernel/errors.ts';
+import { isId, type NewId } from '../../kernel/ids.ts';
+import type { Money } from '../../kernel/money.ts';
+import { type Actor, principalOf } from '../../kernel/policy.ts';
+import { PaymentAttempt } from '../domain/payment-attempt.ts';
+import { OutOfStock, PaymentMethodUnusable } from '../domain/payment-request.errors.ts';
+import { mayPay, maySeeRequest } from '../domain/payment-request.policy.ts';
+import type { PaymentRequest } from '../domain/payment-request.ts';
+import { checkedAddress, type ShippingAddress } from '../domain/shipping-address.ts';
+import type {
+  AddressSealer,
+  CaptureGateway,
+  Catalog,
+  IdempotencyPort,
+  ListingSnapshot,
+  Pause,
+  PaymentsStore,
+  Sellers,
+} from './ports.ts';
+import { eligibleSeller } from './send-payment-request.ts';
+import type { SettleAttempt } from './settle-attempt.ts';
+
+export interface PayCommand {
+  readonly actor: Actor;
+  readonly paymentRequestId: string;
+  /** What the buyer was shown and said yes to. */
+  readonly approvedTotal: Money;
+  readonly paymentMethodId: string;
+  readonly shippingAddress: ShippingAddress;
+  readonly idempotencyKey: string;
+}
+
+/** How a line of the offer differs from what the listing is now. */
+export interface OfferChange {
+  readonly lineId: string;
+  readonly what: 'PRICE' | 'NO_LONGER_SOLD';
+  readonly offered: Money;
+  readonly current: Money | null;
+}
+
+export type PayOutcome =
+  | { readonly kind: 'ATTEMPTED'; readonly attempt: PaymentAttempt }
+  | { readonly kind: 'OFFER_CHANGED'; readonly changes: readonly OfferChange[] };
+
+/** A duplicate waits this long for the first call's answer; then it is told to ask again. */
+const WAIT_FOR_ANSWER_MS = 10_000;
+const WAIT_STEP_MS = 50;
+
+/**
+ * Takes the money of a request: hold stock, last check, capture, settle. Nothing waits for the
+ * processor inside a transaction; what is left behind by a crash at any point is found again by
+ * reconciliation from the attempt's row.
+ */
+export class PayPaymentRequest {
+  constructor(
+    private readonly store: PaymentsStore,
+    private readonly catalog: Catalog,
+    private readonly sellers: Sellers,
+    private readonly gateway: CaptureGateway,
+    private readonly settle: SettleAttempt,
+    private readonly sealer: AddressSealer,
+    private readonly idempotency: IdempotencyPort,
+    private readonly newId: NewId,
+    private readonly pause: Pause,
+  ) {}
+
+  async execute(command: PayCommand): Promise<PayOutcome> {
+    const request = await this.payable(command);
+    checkedAddress(command.shippingAddress);
+    const running = await this.alreadyRunning(request);
+    if (running) return { kind: 'ATTEMPTED', attempt: await this.answerOf(running) };
+
+    const changes = request.status === 'SENT' ? await this.holdStock(request) : [];
+    if (changes.length > 0) return { kind: 'OFFER_CHANGED', changes };
+    const begun = await this.begin(command, request);
+    if (!begun.isNew) return { kind: 'ATTEMPTED', attempt: await this.answerOf(begun.attempt) };
+    return {
+      kind: 'ATTEMPTED',
+      attempt: await this.take(begun.attempt, request, command.shippingAddress),
+    };
+  }
+
+  private async payable({ paymentRequestId: id, actor }: PayCommand): Promise<PaymentRequest> {
+    const request = isId('paymentRequest', id) ? await this.store.findRequest(id) : null;
+    if (request === null || !maySeeRequest(actor, request))
+      throw new NotFound('payment request', ['paymentRequestId']);
+    if (!mayPay(actor, request))
+      throw new NotAllowed('pay this request: it is addressed to another buyer');
+    return request;
+  }
+
+  // The buyer pressed twice, or pays from two devices: both get the one attempt, never an error that
+  // a screen would show as a failure.
+  private async alreadyRunning(request: PaymentRequest): Promise<PaymentAttempt | null> {
+    if (request.status !== 'PAYING' && request.status !== 'PENDING') return null;
+    return this.store.transact((tx) => tx.openAttemptOf(request.id));
+  }
+
+  private async holdStock(request: PaymentRequest): Promise<OfferChange[]> {
+    const lines = request.lines.flatMap(({ variantId, quantity }) =>
+      variantId === null ? [] : [{ variantId, quantity }],
+    );
+    if (lines.length === 0) return [];
+    const held = await this.catalog.hold(request.id, lines);
+    const changes = differences(request, held.lines);
+    if (held.isHeld && changes.length === 0) return [];
+    if (held.isHeld) await this.catalog.release(request.id);
+    if (changes.length === 0) throw new OutOfStock();
+    return changes;
+  }
+
+  /** The last check and the beginning of the attempt, in one transaction with the claimed key. */
+  private async begin(
+    command: PayCommand,
+    seen: PaymentRequest,
+  ): Promise<{ attempt: PaymentAttempt; isNew: boolean }> {
+    try {
+      const standing = await eligibleSeller(this.sellers, seen.sellerId);
+      const { actor, idempotencyKey, ...content } = command;
+      const { response, replayed } = await this.idempotency.once(
+        {
+          principal: principalOf(actor),
+          operation: 'payPaymentRequest',
+          key: idempotencyKey,
+          request: content,
+        },
+        () => this.beginOnce(command, standing.merchantId),
+      );
+      const attempt = await this.store.findAttempt(response.attemptId);
+      if (attempt === null) throw new Error(`attempt ${response.attemptId} is gone`);
+      return { attempt, isNew: response.isNew && !replayed };
+    } catch (error) {
+      // Nothing was begun, so nothing may stay held.
+      const request = await this.store.findRequest(seen.id);
+      if (request?.status === 'SENT') await this.catalog.release(seen.id).catch(() => {});
+      throw error;
+    }
+  }
+
+  private beginOnce(
+    command: PayCommand,
+    payeeMerchantId: string,
+  ): Promise<{ attemptId: string; isNew: boolean }> {
+    return this.store.transact(async (tx) => {
+      const request = await tx.lockRequest(command.paymentRequestId);
+      if (request === null) throw new NotFound('payment request', ['paymentRequestId']);
+      const open = await tx.openAttemptOf(request.id);
+      if (open) return { attemptId: open.id, isNew: false };
+      const now = await tx.now();
+      if (request.status === 'SENT' && request.isExpiredAt(now)) {
+        // The sweep will say so too; a buyer who is late is told the same thing at once.
+        request.expire(now);
+        request.beginPaying(command.approvedTotal, now);
+      }
+      const event = request.beginPaying(command.approvedTotal, now);
+      const method = isId('paymentMethod', command.paymentMethodId)
+        ? await tx.findMethod(command.paymentMethodId)
+        : null;
+      if (method === null || method.buyerId !== request.buyerId || !method.isUsable())
+        throw new PaymentMethodUnusable();
+      const id = this.newId('paymentAttempt');
+      tx.addAttempt(
+        PaymentAttempt.begin(
+          id,
+          {
+            requestId: request.id,
+            buyerId: request.buyerId,
+            paymentMethodId: method.id,
+            amount: request.total,
+            payeeMerchantId,
+            sealedAddress: this.sealer.seal(command.shippingAddress, id),
+          },
+          now,
+        ),
+      );
+      await tx.recordRequest(event);
+      return { attemptId: id, isNew: true };
+    });
+  }
+
+  private async take(
+    attempt: PaymentAttempt,
+    request: PaymentRequest,
+    address: ShippingAddress,
+  ): Promise<PaymentAttempt> {
+    const method = await this.store.transact((tx) => tx.findMethod(attempt.paymentMethodId));
+    if (!method?.vaultId) throw new PaymentMethodUnusable();
+    const outcome = await this.gateway.capture({
+      attempt,
+      request,
+      vaultId: method.vaultId,
+      address,
+    });
+    const settled = await this.settle.execute(attempt.id, outcome);
+    if (settled === null) throw new Error(`attempt ${attempt.id} is gone`);
+    return settled;
+  }
+
+  /** Waits for the first call's answer. PENDING and UNKNOWN are answers: only a capture is awaited. */
+  private async answerOf(attempt: PaymentAttempt): Promise<PaymentAttempt> {
+    let current = attempt;
+    for (
+      let waited = 0;
+      current.status === 'CAPTURING' && waited < WAIT_FOR_ANSWER_MS;
+      waited += WAIT_STEP_MS
+    ) {
+      await this.pause(WAIT_STEP_MS);
+      current = (await this.store.findAttempt(attempt.id)) ?? current;
+    }
+    return current;
+  }
+}
+
+function differences(request: PaymentRequest, current: readonly ListingSnapshot[]): OfferChange[] {
+  const now = new Map(current.map((snapshot) => [snapshot.variantId, snapshot]));
+  return request.lines.flatMap((line): OfferChange[] => {
+    if (line.variantId === null) return [];
+    const snapshot = now.get(line.variantId);
+    if (!snapshot?.isSaleable)
+      return [
+        { lineId: line.lineId, what: 'NO_LONGER_SOLD', offered: line.unitPrice, current: null },
+      ];
+    // A seller's own offer in the chat stands at its price; the button's price is the listing's.
+    if (request.origin === 'CHAT' || snapshot.unitPrice.equals(line.unitPrice)) return [];
+    return [
+      { lineId: line.lineId, what: 'PRICE', offered: line.unitPrice, current: snapshot.unitPrice },
+    ];
+  });
+}

@@ -1,0 +1,169 @@
+import type { Money } from '../../kernel/money.ts';
+import type { Payment } from '../domain/payment.ts';
+import type { DeclineAdvice, PaymentAttempt } from '../domain/payment-attempt.ts';
+import type { PaymentMethod, VaultedInstrument } from '../domain/payment-method.ts';
+import type { PaymentRequestEvent } from '../domain/payment-request.events.ts';
+import type { PaymentRequest, RequestTerms } from '../domain/payment-request.ts';
+import type { RequestLimits } from '../domain/request-limits.ts';
+import type { ShippingAddress } from '../domain/shipping-address.ts';
+
+/** What the use cases need. Storage, the processor, the neighbours and time are all behind these. */
+
+/** Everything one transaction can read and write. Locks are held until it ends. */
+export interface PaymentsTransaction {
+  /** The database's time: what decides about money. */
+  now(): Promise<Date>;
+  lockRequest(id: string): Promise<PaymentRequest | null>;
+  addRequest(request: PaymentRequest): void;
+  /** Serialises everything that counts against one seller's limits. */
+  lockSeller(sellerId: string): Promise<void>;
+  sumSentSince(sellerId: string, since: Date, currency: string): Promise<Money>;
+  limitsOf(region: string, tier: 'NEW' | 'ESTABLISHED'): Promise<RequestLimits>;
+  addAttempt(attempt: PaymentAttempt): void;
+  lockAttempt(id: string): Promise<PaymentAttempt | null>;
+  openAttemptOf(requestId: string): Promise<PaymentAttempt | null>;
+  findMethod(id: string): Promise<PaymentMethod | null>;
+  lockMethod(id: string): Promise<PaymentMethod | null>;
+  addMethod(method: PaymentMethod): void;
+  addPayment(payment: Payment): void;
+  lockPayment(id: string): Promise<Payment | null>;
+  /** Announces what happened to a request, to other subgraphs and to live streams. */
+  recordRequest(event: PaymentRequestEvent): Promise<void>;
+  /** Announces captured money: what orders and stock wait for. */
+  recordCapture(payment: Payment, request: PaymentRequest): Promise<void>;
+}
+
+export interface PaymentsStore {
+  /** Work started inside joins the open transaction. */
+  transact<T>(work: (tx: PaymentsTransaction) => Promise<T>): Promise<T>;
+  findRequest(id: string): Promise<PaymentRequest | null>;
+  findAttempt(id: string): Promise<PaymentAttempt | null>;
+  findPaymentOf(requestId: string): Promise<Payment | null>;
+  /** Requests past their time that are still open, oldest first. */
+  expiredRequests(now: Date, limit: number): Promise<readonly string[]>;
+  /** Attempts whose outcome is awaited since before `before`, oldest first. */
+  unsettledAttempts(before: Date, limit: number): Promise<readonly string[]>;
+}
+
+/** Ledger entries and the hold on the seller's money, in the transaction that settles a capture. */
+export interface MoneyBooks {
+  captured(payment: Payment, now: Date): Promise<void>;
+}
+
+/** Three answers and two kinds of silence. NOTHING is certain: the processor was read. */
+export type CaptureOutcome =
+  | {
+      readonly kind: 'CAPTURED';
+      readonly processorOrderId: string;
+      readonly captureId: string;
+      readonly amount: Money;
+      readonly processorFee: Money;
+    }
+  | { readonly kind: 'PENDING'; readonly processorOrderId: string; readonly reason: string }
+  | {
+      readonly kind: 'DECLINED';
+      readonly processorOrderId: string | null;
+      readonly code: string;
+      readonly advice: DeclineAdvice;
+    }
+  | { readonly kind: 'UNKNOWN'; readonly processorOrderId: string | null }
+  | { readonly kind: 'NOTHING' };
+
+export interface CaptureCommand {
+  readonly attempt: PaymentAttempt;
+  readonly request: PaymentRequest;
+  readonly vaultId: string;
+  readonly address: ShippingAddress;
+}
+
+export interface CaptureGateway {
+  /** Never rejects for an outcome: what is not known is UNKNOWN. Repeating it has one effect. */
+  capture(command: CaptureCommand): Promise<CaptureOutcome>;
+  /** Reads what became of an attempt; never takes money. */
+  lookUp(attempt: PaymentAttempt): Promise<CaptureOutcome>;
+  /** Gives back a capture that may not stand: another amount, or no order can come of it. */
+  giveBack(captureId: string, attemptId: string): Promise<void>;
+}
+
+export interface Vault {
+  beginSetup(
+    buyerId: string,
+    requestId: string,
+  ): Promise<{ readonly setupToken: string; readonly approvalUrl: string }>;
+  /** Null while the buyer has not approved it. */
+  completeSetup(setupToken: string, requestId: string): Promise<VaultedInstrument | null>;
+  remove(vaultId: string): Promise<void>;
+}
+
+/** What a listing's variant is at this moment, from the catalog. */
+export interface ListingSnapshot {
+  readonly variantId: string;
+  readonly listingId: string;
+  readonly sellerId: string;
+  readonly title: string;
+  readonly description: string;
+  readonly unitPrice: Money;
+  readonly isSaleable: boolean;
+  readonly terms: RequestTerms;
+}
+
+export interface StockLine {
+  readonly variantId: string;
+  readonly quantity: number;
+}
+
+export interface Catalog {
+  snapshots(variantIds: readonly string[]): Promise<readonly ListingSnapshot[]>;
+  /** Holds all lines or none, under `reference`; repeating it is harmless. */
+  hold(
+    reference: string,
+    lines: readonly StockLine[],
+  ): Promise<{ readonly isHeld: boolean; readonly lines: readonly ListingSnapshot[] }>;
+  release(reference: string): Promise<void>;
+}
+
+export interface ConversationParty {
+  readonly buyerId: string;
+  readonly sellerId: string;
+  readonly state: string;
+  readonly isFrozen: boolean;
+  readonly isBlocked: boolean;
+}
+
+export interface Conversations {
+  party(conversationId: string): Promise<ConversationParty | null>;
+}
+
+export interface SellerStanding {
+  readonly canRequestPayments: boolean;
+  readonly tier: 'NEW' | 'ESTABLISHED';
+  readonly merchantId: string | null;
+  readonly region: string;
+  readonly reason: string | null;
+}
+
+export interface Sellers {
+  standing(sellerId: string): Promise<SellerStanding | null>;
+}
+
+/** One effect per (principal, operation, key); see the kernel's IdempotencyKeys. */
+export interface IdempotencyPort {
+  once<T>(
+    call: {
+      readonly principal: string;
+      readonly operation: string;
+      readonly key: string;
+      readonly request: unknown;
+    },
+    work: () => Promise<T>,
+  ): Promise<{ response: T; replayed: boolean }>;
+}
+
+/** Seals personal data; the address leaves this subgraph only to orders and the processor. */
+export interface AddressSealer {
+  seal(address: ShippingAddress, attemptId: string): string;
+  open(sealed: string, attemptId: string): ShippingAddress;
+}
+
+/** Waits; a port because a simulation has its own time. */
+export type Pause = (milliseconds: number) => Promise<void>;

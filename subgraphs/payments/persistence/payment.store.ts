@@ -1,0 +1,123 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Outbox } from '../../kernel/events/outbox.ts';
+import { Money } from '../../kernel/money.ts';
+import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import type { Transactions } from '../../kernel/persistence/transaction.ts';
+import type { PaymentsStore, PaymentsTransaction } from '../application/ports.ts';
+import { Payment } from '../domain/payment.ts';
+import { OPEN_ATTEMPT_STATUSES } from '../domain/payment-attempt.states.ts';
+import { PaymentAttempt } from '../domain/payment-attempt.ts';
+import { PaymentMethod } from '../domain/payment-method.ts';
+import { PaymentRequest } from '../domain/payment-request.ts';
+import type { RequestLimits } from '../domain/request-limits.ts';
+import { publishedCapture, publishedRequestEvent } from '../events/published.ts';
+
+const OPEN = OPEN_ATTEMPT_STATUSES.map((status) => `'${status}'`).join(', ');
+
+interface LimitRow {
+  readonly currency: string;
+  readonly per_request_minor: string;
+  readonly per_window_minor: string;
+  readonly window_hours: number;
+}
+
+/** Every row lock of payments is taken here; within one transaction: seller, attempt, request, payment. */
+export class PaymentStore implements PaymentsStore {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  transact<T>(work: (tx: PaymentsTransaction) => Promise<T>): Promise<T> {
+    return this.transactions.run((em) => work(this.transaction(em)));
+  }
+
+  findRequest(id: string): Promise<PaymentRequest | null> {
+    return this.fresh().findOne(PaymentRequest, { id });
+  }
+
+  findAttempt(id: string): Promise<PaymentAttempt | null> {
+    return this.fresh().findOne(PaymentAttempt, { id });
+  }
+
+  findPaymentOf(requestId: string): Promise<Payment | null> {
+    return this.fresh().findOne(Payment, { requestId });
+  }
+
+  async expiredRequests(now: Date, limit: number): Promise<string[]> {
+    const rows = await this.fresh().execute<{ id: string }[]>(
+      `select id from payment_request where status = 'SENT' and expires_at <= ? order by expires_at limit ?`,
+      [now, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async unsettledAttempts(before: Date, limit: number): Promise<string[]> {
+    const rows = await this.fresh().execute<{ id: string }[]>(
+      `select id from payment_attempt where status in (${OPEN}) and created_at <= ? order by created_at limit ?`,
+      [before, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  // A unit of work of its own: a waiting caller must see what others have committed meanwhile.
+  private fresh(): EntityManager {
+    return this.transactions.reader();
+  }
+
+  private transaction(em: EntityManager): PaymentsTransaction {
+    const lock = { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true } as const;
+    return {
+      now: () => this.clock.fromDatabase(),
+      lockRequest: (id) => em.findOne(PaymentRequest, { id }, lock),
+      addRequest: (request) => void em.persist(request),
+      lockSeller: async (sellerId) => {
+        await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [sellerId]);
+      },
+      sumSentSince: (sellerId, since, currency) => sumSentSince(em, sellerId, since, currency),
+      limitsOf: (region, tier) => limitsOf(em, region, tier),
+      addAttempt: (attempt) => void em.persist(attempt),
+      lockAttempt: (id) => em.findOne(PaymentAttempt, { id }, lock),
+      openAttemptOf: (requestId) =>
+        em.findOne(PaymentAttempt, { requestId, status: { $in: [...OPEN_ATTEMPT_STATUSES] } }),
+      findMethod: (id) => em.findOne(PaymentMethod, { id }),
+      lockMethod: (id) => em.findOne(PaymentMethod, { id }, lock),
+      addMethod: (method) => void em.persist(method),
+      addPayment: (payment) => void em.persist(payment),
+      lockPayment: (id) => em.findOne(Payment, { id }, lock),
+      recordRequest: (event) => this.outbox.append([publishedRequestEvent(event)]),
+      recordCapture: (payment, request) => this.outbox.append([publishedCapture(payment, request)]),
+    };
+  }
+}
+
+// Requests of the chat, whatever became of them: the limit counts what was sent.
+async function sumSentSince(
+  em: EntityManager,
+  sellerId: string,
+  since: Date,
+  currency: string,
+): Promise<Money> {
+  const [row] = await em.execute<{ minor: string }[]>(
+    `select coalesce(sum(total_minor), 0)::text as minor from payment_request
+     where seller_id = ? and origin = 'CHAT' and created_at > ? and total_currency = ?`,
+    [sellerId, since, currency],
+  );
+  return Money.of(BigInt(row?.minor ?? '0'), currency);
+}
+
+async function limitsOf(em: EntityManager, region: string, tier: string): Promise<RequestLimits> {
+  const [row] = await em.execute<LimitRow[]>(
+    'select currency, per_request_minor::text, per_window_minor::text, window_hours from request_limit where region = ? and tier = ?',
+    [region, tier],
+  );
+  // Fails closed: where nobody wrote a limit, nothing may be asked for.
+  if (!row)
+    return { perRequest: Money.zero('USD'), perWindow: Money.zero('USD'), windowHours: 168 };
+  return {
+    perRequest: Money.of(BigInt(row.per_request_minor), row.currency),
+    perWindow: Money.of(BigInt(row.per_window_minor), row.currency),
+    windowHours: row.window_hours,
+  };
+}

@@ -1,0 +1,32 @@
+import type { BaseContext } from '../../kernel/subgraph.ts';
+import type { CheckoutListing } from '../application/checkout-listing.ts';
+import type { CompletePaymentMethodSetup } from '../application/complete-payment-method-setup.ts';
+import type { DeclinePaymentRequest } from '../application/decline-payment-request.ts';
+import type { PayPaymentRequest } from '../application/pay-payment-request.ts';
+import type { ReadPayments } from '../application/read-payments.ts';
+import type { RemovePaymentMethod } from '../application/remove-payment-method.ts';
+import type { SendPaymentRequest } from '../application/send-payment-request.ts';
+import type { StartPaymentMethodSetup } from '../application/start-payment-method-setup.ts';
+import type { ViewPaymentRequest } from '../application/view-payment-request.ts';
+import type { WatchPaymentRequest } from '../application/watch-payment-request.ts';
+import type { WithdrawPaymentRequest } from '../application/withdraw-payment-request.ts';
+import type { PaymentLoaders } from './payment.loaders.ts';
+
+export interface PaymentUseCases {
+  readonly sendPaymentRequest: SendPaymentRequest;
+  readonly payPaymentRequest: PayPaymentRequest;
+  readonly checkoutListing: CheckoutListing;
+  readonly withdrawPaymentRequest: WithdrawPaymentRequest;
+  readonly declinePaymentRequest: DeclinePaymentRequest;
+  readonly viewPaymentRequest: ViewPaymentRequest;
+  readonly watchPaymentRequest: WatchPaymentRequest;
+  readonly startPaymentMethodSetup: StartPaymentMethodSetup;
+  readonly completePaymentMethodSetup: CompletePaymentMethodSetup;
+  readonly removePaymentMethod: RemovePaymentMethod;
+  readonly readPayments: ReadPayments;
+}
+
+export interface PaymentsContext extends BaseContext {
+  readonly useCases: PaymentUseCases;
+  readonly loaders: PaymentLoaders;
+}
