@@ -108,12 +108,19 @@ export class UpstreamFeed {
     this.repeated = this.position;
     this.openedAt = Date.now();
     this.counters.upstreamsOpened++;
-    const connection = this.open(this.prepared, this.position, {
-      next: (event) => current() && this.accept(event),
-      error: (errors) => current() && this.finish({ kind: 'refused', errors }),
-      complete: () => current() && this.finish({ kind: 'complete' }),
-      disconnected: (reason, neverOpened) => current() && this.lost(reason, neverOpened === true),
-    });
+    let connection: { close(): void };
+    try {
+      connection = this.open(this.prepared, this.position, {
+        next: (event) => current() && this.accept(event),
+        error: (errors) => current() && this.finish({ kind: 'refused', errors }),
+        complete: () => current() && this.finish({ kind: 'complete' }),
+        disconnected: (reason, neverOpened) => current() && this.lost(reason, neverOpened === true),
+      });
+    } catch (error) {
+      // No address, or none that can be dialled: perhaps the next supergraph brings one.
+      if (current()) this.lost(String(error), true);
+      return;
+    }
     // A transport may have reported the end, or filled the queue, before it returned.
     if (current()) this.connection = connection;
     else connection.close();

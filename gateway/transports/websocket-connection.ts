@@ -272,14 +272,13 @@ export class WebSocketConnection {
 
   private contextFor(): RequestContext | null {
     if (!this.identity || !this.client) return null;
-    return {
-      requestId: randomUUID(),
-      identity: this.identity,
-      client: this.client,
-      signal: this.signal,
-      deadline: Date.now() + this.host.limits.requestMilliseconds,
-      headers: this.headers,
-    };
+    return new SocketContext(
+      this,
+      this.identity,
+      this.client,
+      Date.now() + this.host.limits.requestMilliseconds,
+      this.headers,
+    );
   }
 
   private async authenticate(payload: Readonly<Record<string, unknown>>): ReturnType<Authenticate> {
@@ -323,6 +322,26 @@ export class WebSocketConnection {
   private release(): void {
     for (const operation of [...this.operations.values()]) operation.cancel();
     this.abort?.abort();
+  }
+}
+
+/** The context of one operation; its signal costs nothing until somebody listens to it. */
+class SocketContext implements RequestContext {
+  readonly requestId = randomUUID();
+  readonly #connection: WebSocketConnection;
+
+  constructor(
+    connection: WebSocketConnection,
+    readonly identity: Identity,
+    readonly client: Client,
+    readonly deadline: number,
+    readonly headers: RequestContext['headers'],
+  ) {
+    this.#connection = connection;
+  }
+
+  get signal(): AbortSignal {
+    return this.#connection.signal;
   }
 }
 
