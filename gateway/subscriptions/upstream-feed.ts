@@ -73,7 +73,7 @@ export class UpstreamFeed {
 
   take(): QueuedEvent | null {
     const next = this.queue.shift() ?? null;
-    if (this.paused && this.queue.length === 0) this.resume();
+    if (this.paused && this.queue.length === 0 && !this.end) this.connect();
     return next;
   }
 
@@ -105,6 +105,7 @@ export class UpstreamFeed {
   private connect(): void {
     const generation = ++this.generation;
     const current = () => generation === this.generation && !this.end;
+    this.paused = false;
     this.repeated = this.position;
     this.openedAt = Date.now();
     this.counters.upstreamsOpened++;
@@ -158,11 +159,6 @@ export class UpstreamFeed {
     }
     this.paused = true;
     this.disconnect();
-  }
-
-  private resume(): void {
-    this.paused = false;
-    if (!this.end) this.connect();
   }
 
   private lost(reason: string, neverOpened: boolean): void {

@@ -8,8 +8,11 @@ import type {
   Subscription,
   SubscriptionSink,
 } from '../subscriptions/contract.ts';
+import type { Subscriptions } from '../subscriptions/groups.ts';
 import type { SharedPayload } from '../subscriptions/shared-payload.ts';
-import type { GraphQLParams, RequestContext } from '../types.ts';
+import { tooManySubscriptions } from '../subscriptions/stream-errors.ts';
+import type { GraphQLParams, Identity, RequestContext } from '../types.ts';
+import { STREAMS_PER_USER_MAX, UserStreams } from './user-streams.ts';
 
 /** Under the 30 to 60 seconds after which proxies cut a silent response. */
 const HEARTBEAT_MILLISECONDS = 12_000;
@@ -31,7 +34,11 @@ export interface HttpStreamDeps extends StreamDeps {
   readonly heartbeatMilliseconds?: number;
   readonly stallMilliseconds?: number;
   readonly tailBytesMax?: number;
+  readonly streamsPerUserMax?: number;
 }
+
+/** One count for all transports that serve the same subscriptions. */
+const USER_STREAMS = new WeakMap<Subscriptions, UserStreams>();
 
 /** How a stream looks on the wire. */
 export interface StreamFormat {
@@ -61,8 +68,18 @@ export async function serveHttpStream(
   const stream = new HttpStream(response, context, format, deps, request.method === 'POST');
   request.socket.setNoDelay(true);
   stream.open();
-  await stream.run(params, ready);
+  const leave = placeFor(context.identity, deps);
+  if (leave) await stream.run(params, ready);
+  else stream.refuse(tooManySubscriptions('Too many open streams. Close some of them first.'));
   await stream.ended;
+  leave?.();
+}
+
+function placeFor(identity: Identity, deps: HttpStreamDeps): (() => void) | null {
+  const { subscriptions, streamsPerUserMax = STREAMS_PER_USER_MAX } = deps;
+  const streams = USER_STREAMS.get(subscriptions) ?? new UserStreams();
+  USER_STREAMS.set(subscriptions, streams);
+  return streams.enter(identity, streamsPerUserMax);
 }
 
 class HttpStream implements SubscriptionSink {
@@ -107,6 +124,11 @@ class HttpStream implements SubscriptionSink {
     } catch {
       this.error([refusal('INTERNAL_SERVER_ERROR', 'The operation could not be run.')]);
     }
+  }
+
+  refuse(error: GraphQLError): void {
+    this.deps.subscriptions.counters.reject(String(error.extensions.code ?? 'BAD_REQUEST'));
+    this.error([error]);
   }
 
   next(payload: SharedPayload): void {

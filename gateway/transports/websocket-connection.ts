@@ -82,6 +82,8 @@ export class WebSocketConnection {
     webSocket.on('pong', () => {
       this.seenAt = Date.now();
     });
+    // Each is answered by the protocol itself, so a flood of them fills the tail of a silent reader.
+    webSocket.on('ping', () => this.mayReceive());
     webSocket.on('close', () => this.dispose());
     // What the peer broke is reported by `close` with its code.
     webSocket.on('error', () => {});
@@ -163,16 +165,18 @@ export class WebSocketConnection {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    if (this.isClosing) return;
+    if (this.isClosing || !this.mayReceive()) return;
     this.seenAt = Date.now();
-    if (!this.takeAllowance()) {
-      this.host.rejected('TOO_MANY_MESSAGES');
-      this.close(CloseCode.tryAgainLater, 'Too many messages');
-      return;
-    }
     const message = isBinary ? null : parseClientMessage(data.toString());
     if (!message) this.close(CloseCode.badMessage, 'Invalid message received');
     else this.handle(message);
+  }
+
+  private mayReceive(): boolean {
+    if (this.takeAllowance()) return true;
+    this.host.rejected('TOO_MANY_MESSAGES');
+    this.close(CloseCode.tryAgainLater, 'Too many messages');
+    return false;
   }
 
   private handle(message: ClientMessage): void {

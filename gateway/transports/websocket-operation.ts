@@ -98,7 +98,7 @@ export class WebSocketOperation implements SubscriptionSink {
   }
 
   private answer(answer: Answer): void {
-    if (this.done) return;
+    if (this.done || !this.connection.mayDeliver(Date.now())) return;
     if (answer.requestError) {
       this.finish();
       this.sendError((JSON.parse(answer.json) as { errors: unknown[] }).errors);

@@ -225,6 +225,24 @@ describe('Server-Sent Events', () => {
     expect(again.reviews.map((review) => Number(review.split('-')[0]))[0]).toBe(received.length);
   });
 
+  it('lets a user hold so many streams, and a closed one makes room', async () => {
+    const live = await gateway({ http: { streamsPerUserMax: 2 } });
+    const ada = { authorization: 'Bearer ada' };
+    const first = await StreamClient.open(live, { query: JOINED }, ada);
+    await StreamClient.open(live, { query: JOINED }, ada);
+
+    const third = await StreamClient.open(live, { query: JOINED }, ada);
+    await eventually(() => third.ended);
+    first.close();
+    await eventually(() => live.subscriptions.counters.active === 1);
+    const fourth = await StreamClient.open(live, { query: JOINED }, ada);
+    const bob = await StreamClient.open(live, { query: JOINED }, { authorization: 'Bearer bob' });
+    await eventually(() => live.subscriptions.counters.active === 3);
+
+    expect(third.events[0]?.data).toContain('TOO_MANY_SUBSCRIPTIONS');
+    expect([fourth.ended, bob.ended]).toEqual([false, false]);
+  });
+
   it('releases the upstream when the reader goes away', async () => {
     const live = await gateway();
     const stream = await StreamClient.open(live, { query: JOINED });

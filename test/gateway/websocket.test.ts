@@ -470,6 +470,35 @@ describe('limits', () => {
     expect(client.messages.filter(({ type }) => type === 'pong').length).toBeLessThan(75);
   });
 
+  it('closes a socket that floods it with pings of the transport', async () => {
+    const live = await gateway();
+    const client = await connect(live);
+
+    for (let i = 0; i < 100; i++) client.socket.ping();
+    await client.untilClosed();
+
+    expect(client.closed?.code).toBe(1013);
+  });
+
+  it('does not pile up answers for a client that asks and never reads', async () => {
+    const live = await gateway({
+      webSocket: { limits: { tailBytesMax: 0, stallMilliseconds: 200 } },
+    });
+    const client = await connect(live);
+
+    client.socket.pause();
+    let sent = 0;
+    const flood = setInterval(() => {
+      for (let i = 0; i < 5 && client.socket.readyState === 1; i++) {
+        client.subscribe(`q${sent++}`, `{ product(upc: "${'x'.repeat(60_000)}") { name } }`);
+      }
+    }, 300);
+    await eventually(() => live.webSocket.openSockets === 0, 15_000);
+    clearInterval(flood);
+
+    expect(live.webSocket.slowCloses).toBe(1);
+  });
+
   it('refuses upgrades over the total, and on other paths', async () => {
     const live = await gateway({ webSocket: { limits: { socketsMax: 1 } } });
     await connect(live);
