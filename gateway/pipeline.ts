@@ -64,7 +64,12 @@ export interface Pipeline {
     params: GraphQLParams,
     context: RequestContext,
   ): Promise<ReadyOperation | PrepareFailure>;
-  execute(params: GraphQLParams, context: RequestContext): Promise<Outcome>;
+  /** `onReady` is told what will run, before it does. */
+  execute(
+    params: GraphQLParams,
+    context: RequestContext,
+    onReady?: (ready: ReadyOperation) => void,
+  ): Promise<Outcome>;
   /** Runs what `prepareFor` gave. */
   run(ready: ReadyOperation, context: RequestContext): Promise<Answer>;
 }
@@ -125,11 +130,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     async prepareFor(params, context) {
       return prepare(params, context);
     },
-    async execute(params, context) {
+    async execute(params, context, onReady) {
       const preparing = prepare(params, context);
       const ready = preparing instanceof Promise ? await preparing : preparing;
       if ('errors' in ready) return refused(ready.errors, context);
       if (ready.prepared.kind === 'subscription') return refused([notHere()], context);
+      onReady?.(ready);
       return { answer: await run(ready, context), ready, refusal: null };
     },
   };

@@ -232,7 +232,7 @@ class RunningGateway implements Gateway {
     };
     const { handlers } = options;
     if (!handlers) return { ...bound(http), close };
-    const local = inProcessTransport(handlers);
+    const local = inProcessTransport(handlers, options.http);
     const pick = (name: string) => (handlers.has(name) ? local : http);
     return {
       execute: (request, context) => pick(request.serviceName).execute(request, context),

@@ -11,6 +11,8 @@ import {
 } from './entity-keys.ts';
 import type {
   AttachedError,
+  EntityBatch,
+  EntityGroup,
   EntitySlot,
   ExecutionState,
   Failure,
@@ -32,14 +34,6 @@ export interface FetchEnvironment {
   readonly onDefect?: (error: unknown, requestId: string) => void;
 }
 
-interface Batch {
-  readonly slots: EntitySlot[];
-  readonly settled: Promise<void>;
-}
-
-/** Open batches of an execution: filled in one turn of the event loop, sent at its end. */
-const openBatches = new WeakMap<ExecutionState, Map<string, Batch>>();
-
 /**
  * One `_entities` fetch of a plan. Per request each distinct representation is sent once, equal
  * fetches of one turn travel together, and the same fetch elsewhere in the plan reuses the answer.
@@ -47,7 +41,9 @@ const openBatches = new WeakMap<ExecutionState, Map<string, Batch>>();
 export class EntityFetch {
   /** Equal for fetches that would ask a subgraph the same thing. */
   readonly signature: string;
-  /** Set when another fetch of the plan has the same signature and could see merged-in data. */
+  /** The number that fetches of one signature share within their plan. */
+  group = 0;
+  /** Set when another fetch of the plan is in the same group and could see merged-in data. */
   copies = false;
   private readonly represent: RepresentationWriter;
   private readonly leavesOnly: boolean;
@@ -84,10 +80,11 @@ export class EntityFetch {
     const targets: JsonObject[] = [];
     const slots: EntitySlot[] = [];
     const waiting = new Set<Promise<void>>();
+    const group = state.entityGroup(this.group);
     for (const target of objectsAt(state.data, path)) {
       const representation = this.represent(target, state);
       if (representation === null) continue;
-      const slot = this.slotFor(state, representation, target);
+      const slot = this.slotFor(state, group, representation, target);
       targets.push(target);
       slots.push(slot);
       if (slot.settled !== null) waiting.add(slot.settled);
@@ -97,42 +94,41 @@ export class EntityFetch {
     this.apply(state, targets, slots);
   }
 
-  private slotFor(state: ExecutionState, representation: string, source: JsonObject): EntitySlot {
-    let known = state.slots.get(this.signature);
-    if (known === undefined) {
-      known = new Map();
-      state.slots.set(this.signature, known);
-    }
-    let slot = known.get(representation);
+  private slotFor(
+    state: ExecutionState,
+    group: EntityGroup,
+    representation: string,
+    source: JsonObject,
+  ): EntitySlot {
+    let slot = group.slots.get(representation);
     if (slot === undefined) {
       slot = { representation, source, entity: null, failure: null, errors: null, settled: null };
-      known.set(representation, slot);
-      this.enqueue(state, slot);
+      group.slots.set(representation, slot);
+      this.enqueue(state, group, slot);
     }
     return slot;
   }
 
-  private enqueue(state: ExecutionState, slot: EntitySlot): void {
-    let batches = openBatches.get(state);
-    if (batches === undefined) {
-      batches = new Map();
-      openBatches.set(state, batches);
-    }
-    let batch = batches.get(this.signature);
-    if (batch === undefined || batch.slots.length >= this.environment.entityBatchMax) {
-      const slots: EntitySlot[] = [];
-      const settled = new Promise<void>((resolve) => {
-        // After the whole turn: branches of the plan that woke together add to the same batch.
-        process.nextTick(() => {
-          if (batches.get(this.signature)?.slots === slots) batches.delete(this.signature);
-          resolve(this.send(state, slots));
-        });
-      });
-      batch = { slots, settled };
-      batches.set(this.signature, batch);
+  private enqueue(state: ExecutionState, group: EntityGroup, slot: EntitySlot): void {
+    let batch = group.open;
+    if (batch === null || batch.slots.length >= this.environment.entityBatchMax) {
+      batch = this.openBatch(state, group);
+      group.open = batch;
     }
     batch.slots.push(slot);
     slot.settled = batch.settled;
+  }
+
+  /** Sent after the whole turn: branches of the plan that woke together add to the same batch. */
+  private openBatch(state: ExecutionState, group: EntityGroup): EntityBatch {
+    const slots: EntitySlot[] = [];
+    const settled = new Promise<void>((resolve) => {
+      process.nextTick(() => {
+        if (group.open?.slots === slots) group.open = null;
+        resolve(this.send(state, slots));
+      });
+    });
+    return { slots, settled };
   }
 
   /** Fills every slot; never rejects. */

@@ -39,13 +39,26 @@ export interface EntitySlot {
   settled: Promise<void> | null;
 }
 
+/** Entities asked for together: sent in one call. */
+export interface EntityBatch {
+  readonly slots: EntitySlot[];
+  readonly settled: Promise<void>;
+}
+
+/** What equal fetches of a plan know in common: each representation once. */
+export interface EntityGroup {
+  readonly slots: Map<string, EntitySlot>;
+  /** Filled in this turn of the event loop, sent at its end. */
+  open: EntityBatch | null;
+}
+
 /** Everything that lives exactly as long as one execution of one operation. */
 export class ExecutionState {
   readonly data: JsonObject;
   /** Null until something goes wrong: the writer then looks nowhere. */
   notes: Map<object, Note> | null = null;
   firstFailure: Failure | null = null;
-  slots: Map<string, Map<string, EntitySlot>> = new Map();
+  private groups: (EntityGroup | undefined)[] = [];
   private variableTexts: Map<string, string | null> | null = null;
 
   constructor(
@@ -57,6 +70,20 @@ export class ExecutionState {
     data: JsonObject = {},
   ) {
     this.data = data;
+  }
+
+  entityGroup(index: number): EntityGroup {
+    let group = this.groups[index];
+    if (group === undefined) {
+      group = { slots: new Map(), open: null };
+      this.groups[index] = group;
+    }
+    return group;
+  }
+
+  /** What was read before a mutation may no longer be true after it. */
+  forgetEntities(): void {
+    this.groups = [];
   }
 
   noteOf(target: object): Note {

@@ -31,9 +31,19 @@ export interface SubgraphHandler {
   ): { close(): void };
 }
 
+export interface InProcessLimits {
+  /** Longest wait for a read. */
+  readonly queryTimeoutMs?: number;
+  readonly mutationTimeoutMs?: number;
+}
+
+const QUERY_TIMEOUT_MS = 2_000;
+const MUTATION_TIMEOUT_MS = 10_000;
+
 /** Reaches subgraphs by a function call; `services` may be filled after the gateway was built. */
 export function inProcessTransport(
   services: ReadonlyMap<string, SubgraphHandler>,
+  limits: InProcessLimits = {},
 ): SubgraphTransport {
   const handlerOf = (serviceName: string): SubgraphHandler => {
     const handler = services.get(serviceName);
@@ -44,7 +54,9 @@ export function inProcessTransport(
   return {
     async execute(request, context) {
       const handler = handlerOf(request.serviceName);
-      return handler.execute(handlerRequest(request), context.identity.claims, context);
+      const { claims } = context.identity;
+      const answer = handler.execute(handlerRequest(request), claims, context);
+      return withinDeadline(answer, request, context, limits);
     },
     subscribe(request, context, sink) {
       const handler = handlerOf(request.serviceName);
@@ -67,4 +79,41 @@ function handlerRequest(request: SubgraphRequest): HandlerRequest {
     variables: JSON.parse(request.variablesJson) as Record<string, unknown>,
     kind: request.kind,
   };
+}
+
+/** A subgraph that hangs in this process holds its own work up, but not the answer. */
+function withinDeadline(
+  answer: Promise<object>,
+  request: SubgraphRequest,
+  context: RequestContext,
+  limits: InProcessLimits,
+): Promise<object> {
+  const timeoutMs =
+    request.kind === 'mutation'
+      ? (limits.mutationTimeoutMs ?? MUTATION_TIMEOUT_MS)
+      : (limits.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
+  return new Promise((resolve, reject) => {
+    const give = (code: string, reason: string) => () =>
+      settle(() => reject(new SubgraphUnavailable(request.serviceName, code, reason)));
+    const timer = setTimeout(
+      give(ErrorCode.subgraphTimeout, 'no answer in time'),
+      Math.max(0, Math.min(timeoutMs, context.deadline - Date.now())),
+    );
+    const release = onCancelOf(context, give(ErrorCode.requestCancelled, 'the client went away'));
+    const settle = (end: () => void) => {
+      clearTimeout(timer);
+      release();
+      end();
+    };
+    answer.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
+}
+
+function onCancelOf(context: RequestContext, listener: () => void): () => void {
+  if (context.onCancel) return context.onCancel(listener);
+  context.signal.addEventListener('abort', listener, { once: true });
+  return () => context.signal.removeEventListener('abort', listener);
 }

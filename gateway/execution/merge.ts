@@ -49,27 +49,32 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return isObject(value) && !Array.isArray(value);
 }
 
-/** Every object at a plan's path, each once: entities can be shared between places. */
+/**
+ * Every object at a plan's path, each once: entities can be shared between places. Lists are walked
+ * in order, so the first of equal entities is the one its representation is read from.
+ */
 export function objectsAt(data: JsonObject, path: readonly (string | number)[]): JsonObject[] {
-  let level: unknown[] = [data];
+  let level: object[] = [data];
   for (const key of path) {
-    const next = new Set<unknown>();
+    const next: object[] = [];
     for (const value of level) {
       if (key === '@') addItems(next, value);
       else addField(next, value, key as string);
     }
-    level = [...next];
+    level = next.length > 1 ? [...new Set(next)] : next;
   }
   return level.filter(isJsonObject);
 }
 
-function addItems(next: Set<unknown>, value: unknown): void {
+function addItems(next: object[], value: object): void {
   if (!Array.isArray(value)) return;
-  for (const item of value) if (isObject(item)) next.add(item);
+  for (let i = 0; i < value.length; i++) {
+    const item: unknown = value[i];
+    if (isObject(item)) next.push(item);
+  }
 }
 
-function addField(next: Set<unknown>, value: unknown, key: string): void {
-  if (!isJsonObject(value) || !Object.hasOwn(value, key)) return;
-  const field = value[key];
-  if (isObject(field)) next.add(field);
+function addField(next: object[], value: object, key: string): void {
+  const field: unknown = Array.isArray(value) ? undefined : (value as JsonObject)[key];
+  if (isObject(field) && Object.hasOwn(value, key)) next.push(field);
 }

@@ -47,8 +47,13 @@ class PlanCompiler {
 
   /** Fetches that share a signature share their answers, and must not share what they merge. */
   finish(): void {
+    let group = 0;
     for (const fetches of this.entityFetches.values()) {
-      if (fetches.length > 1) for (const fetch of fetches) fetch.copies = true;
+      for (const fetch of fetches) {
+        fetch.group = group;
+        fetch.copies = fetches.length > 1;
+      }
+      group++;
     }
   }
 

@@ -22,8 +22,7 @@ export class RootFetch {
   async run(state: ExecutionState, path: readonly (string | number)[]): Promise<void> {
     const targets = path.length === 0 ? [state.data] : objectsAt(state.data, path);
     if (targets.length === 0) return;
-    // What was read before a mutation may no longer be true after it.
-    if (this.node.operationKind === 'mutation') state.slots = new Map();
+    if (this.node.operationKind === 'mutation') state.forgetEntities();
     try {
       const answer = await this.environment.execute(this.request(state), state);
       this.adopt(state, targets, readAnswer(this.node.serviceName, answer));

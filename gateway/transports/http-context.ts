@@ -13,7 +13,8 @@ export class HttpContext implements RequestContext {
     readonly requestId: string,
     readonly identity: Identity,
     readonly client: Client,
-    readonly deadline: number,
+    /** Milliseconds since the epoch; moved once it is known what runs. */
+    public deadline: number,
     request: IncomingMessage,
     response: ServerResponse,
   ) {

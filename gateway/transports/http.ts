@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib';
 import { GraphQLError } from 'graphql';
 import { ErrorCode, refusal, requestErrorJson } from '../errors.ts';
-import type { Outcome, Pipeline } from '../pipeline.ts';
+import type { Outcome, Pipeline, ReadyOperation } from '../pipeline.ts';
 import type { Authenticate, Credentials } from '../subscriptions/contract.ts';
 import type { Client, GraphQLParams, Identity } from '../types.ts';
 import { allowOrigin, answerPreflight, type CorsOptions, refuseForgedGet } from './cors.ts';
@@ -40,8 +40,9 @@ export interface HttpTransportDeps {
   readonly cors: CorsOptions;
   /** Bytes of a request body. Smaller refuses large variables; larger lets strangers fill memory. */
   readonly bodyBytesMax: number;
-  /** From the first byte to the answer; every subgraph call ends by then. */
+  /** From the request to the answer; every subgraph call ends by then. */
   readonly requestTimeoutMs: number;
+  /** The same for mutations. */
   readonly mutationTimeoutMs: number;
   readonly serveEvents?: StreamHandler;
   readonly serveMultipart?: StreamHandler;
@@ -213,7 +214,7 @@ class HttpEdge {
   ): Promise<Outcome | null> {
     const { pipeline, serveMultipart } = this.deps;
     if (!serveMultipart || !(request.headers.accept ?? '').includes('multipart/mixed')) {
-      return pipeline.execute(params, context);
+      return pipeline.execute(params, context, (ready) => this.allowTime(ready, context));
     }
     // Apollo Client accepts multipart for everything: only subscriptions are worth the envelope.
     const ready = await pipeline.prepareFor(params, context);
@@ -222,7 +223,14 @@ class HttpEdge {
       await serveMultipart(request, response, { params, context });
       return null;
     }
+    this.allowTime(ready, context);
     return { answer: await pipeline.run(ready, context), ready, refusal: null };
+  }
+
+  /** What changes something is given longer: its effect happens whether or not we wait for it. */
+  private allowTime({ prepared }: ReadyOperation, context: HttpContext): void {
+    if (prepared.kind !== 'mutation') return;
+    context.deadline += this.deps.mutationTimeoutMs - this.deps.requestTimeoutMs;
   }
 
   private contextFor(
@@ -231,7 +239,7 @@ class HttpEdge {
     requestId: string,
     { identity, client }: { readonly identity: Identity; readonly client: Client },
   ): HttpContext {
-    const deadline = Date.now() + Math.max(this.deps.requestTimeoutMs, this.deps.mutationTimeoutMs);
+    const deadline = Date.now() + this.deps.requestTimeoutMs;
     return new HttpContext(requestId, identity, client, deadline, request, response);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ErrorCode, SubgraphUnavailable } from '../../../gateway/errors.ts';
 import type { SubgraphRequest, SubgraphTransport } from '../../../gateway/types.ts';
-import { type Definitions, graphOf } from '../support/federation.ts';
+import { contextFor, type Definitions, graphOf } from '../support/federation.ts';
 
 const GRAPH: Definitions = {
   a: {
@@ -283,6 +283,61 @@ describe('an entity', () => {
     graph.calls.length = 0;
     await graph.run('{ items { stock } }');
     expect(graph.calls.map(({ service }) => service)).toEqual(['a', 'b']);
+  });
+});
+
+describe('an interface object', () => {
+  const media = (concrete: object | null): Definitions => ({
+    owner: {
+      typeDefs: `type Query { a: String } interface Media @key(fields: "id") { id: ID! title: String }
+        type Book implements Media @key(fields: "id") { id: ID! title: String }`,
+      resolvers: {
+        Media: { __resolveReference: () => concrete, __resolveType: () => 'Book' },
+        Book: { __resolveReference: () => concrete },
+      },
+    },
+    other: {
+      typeDefs:
+        'type Query { media: Media } type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }',
+      resolvers: { Query: { media: () => ({ id: '1', stars: 5 }) } },
+    },
+  });
+
+  it('whose type nobody knows is null with an error, not a silent null', async () => {
+    const answer = await graphOf(media(null)).run('{ media { __typename stars } }');
+
+    expect(answer.data).toEqual({ media: null });
+    expect(answer.errors).toMatchObject([
+      { path: ['media'], extensions: { code: 'SUBGRAPH_RESPONSE_INVALID' } },
+    ]);
+  });
+
+  it('is its concrete type where somebody knows it', async () => {
+    const book = { __typename: 'Book', id: '1', title: 'Emma' };
+
+    expect(await graphOf(media(book)).run('{ media { __typename stars title } }')).toEqual({
+      data: { media: { __typename: 'Book', stars: 5, title: 'Emma' } },
+    });
+  });
+});
+
+describe('a subgraph of this process that hangs', () => {
+  it('costs its own fields after the deadline', async () => {
+    const graph = graphOf({
+      a: {
+        typeDefs: 'type Query { never: String soon: String }',
+        resolvers: { Query: { never: () => new Promise(() => {}), soon: () => 'x' } },
+      },
+    });
+    const prepared = graph.supergraph.prepare('{ never }', null);
+    if ('errors' in prepared) throw prepared.errors[0];
+
+    const answer = await prepared.execute({}, contextFor(null, { deadline: Date.now() + 50 }));
+
+    expect(JSON.parse(answer.json)).toEqual({
+      data: { never: null },
+      errors: [masked(['never'], 'SUBGRAPH_TIMEOUT', 'a')],
+    });
   });
 });
 
