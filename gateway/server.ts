@@ -14,6 +14,7 @@ import { createMetrics, type GatewayMetrics } from './plugins/metrics.ts';
 import type { Authenticate } from './subscriptions/contract.ts';
 import type { CursorKey } from './subscriptions/cursors.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions/groups.ts';
+import { measureStreams } from './subscriptions/stream-metrics.ts';
 import { SupergraphSource, type WarmOperation } from './supergraph.ts';
 import type { CorsOptions } from './transports/cors.ts';
 import { createHttpListener, type Explorer, type HttpTransportDeps } from './transports/http.ts';
@@ -159,6 +160,7 @@ class RunningGateway implements Gateway {
       limits: options.webSocketLimits,
     });
     this.metrics.gauge('gateway_sockets', 'Open client sockets.', () => this.sockets.openSockets);
+    measureStreams(this.metrics, this.subscriptions.counters);
   }
 
   readonly snapshot = (): SupergraphSnapshot => this.source.current;

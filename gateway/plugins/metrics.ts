@@ -9,6 +9,8 @@ export interface GatewayMetrics {
   reload(outcome: 'ok' | 'failed'): void;
   /** A number that is read when it is asked for. */
   gauge(name: string, help: string, read: () => number): void;
+  /** The same with one number for each value of a label. */
+  gaugeBy(name: string, help: string, label: string, read: () => ReadonlyMap<string, number>): void;
   text(): Promise<{ readonly body: string; readonly type: string }>;
 }
 
@@ -47,6 +49,17 @@ export function createMetrics(): GatewayMetrics {
         registers,
         collect() {
           this.set(read());
+        },
+      });
+    },
+    gaugeBy(name, help, label, read) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        collect() {
+          for (const [value, count] of read()) this.set({ [label]: value }, count);
         },
       });
     },
