@@ -157,6 +157,11 @@ describe('the running gateway', () => {
     expect(client.errorCode('2')).toBe('SUBSCRIPTION_SCHEMA_RELOAD');
     expect(client.of('1', 'error')).toEqual([]);
     expect(client.closed).toBeNull();
+    const metrics = await (await fetch(gateway.url.replace('/graphql', '/metrics'))).text();
+    expect(metrics).toContain('gateway_subscriptions_active 1\n');
+    expect(metrics).toContain(
+      'gateway_subscriptions_ended_total{reason="SUBSCRIPTION_SCHEMA_RELOAD"} 1\n',
+    );
   });
 
   it('accepts, after a restart, the cursors of before when the keys are the same', async () => {
