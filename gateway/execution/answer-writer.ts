@@ -23,11 +23,12 @@ import { AnswerShape } from './answer-shape.ts';
 import type { JsonObject, WriterState } from './execution-state.ts';
 import { quote, valueText } from './json-text.ts';
 import {
-  anyOf,
   type CollectedField,
   type ConditionalSelections,
   collectFields,
   dependsOnType,
+  type Placement,
+  placementsOf,
   subselections,
 } from './selections.ts';
 import { raise, writeNote, writeNull, writeUnknownType } from './writer-errors.ts';
@@ -115,19 +116,20 @@ class WriterCompiler {
     const fields = collectFields(schema, fragments, type, selections);
     unit.line(`if(typeof o!=='object'||o===null||Array.isArray(o))return h.writeNull(c,o,null)`);
     unit.line(`if(c.m!==null)h.writeNote(c,o,${unit.use(this.shapeOf(selections))})`);
-    const conditional = fields.some((field) => conditionOfField(field) !== '');
+    const placements = placementsOf(fields);
+    const conditional = placements.some(({ condition }) => condition !== '');
     unit.line(`const v=c.v;let s='${conditional ? '' : '{'}',x,r,n`);
-    fields.forEach((field, index) => {
-      this.emitField(unit, type, field, conditional || index > 0);
+    placements.forEach((placement, index) => {
+      this.emitField(unit, type, placement, conditional || index > 0);
     });
     if (conditional) unit.line(`return '{'+s.slice(1)+'}'`);
     else unit.line(`return s+'}'`);
     return unit.compile();
   }
 
-  private emitField(unit: CodeUnit, parent: FieldsType, field: CollectedField, comma: boolean) {
+  private emitField(unit: CodeUnit, parent: FieldsType, placement: Placement, comma: boolean) {
+    const { field, condition } = placement;
     const allowed = field.nodes.filter(({ node }) => !this.input.denied.has(node));
-    const condition = conditionOfField(field);
     const prefix = JSON.stringify(`${comma ? ',' : ''}${JSON.stringify(field.responseName)}:`);
     if (condition !== '') unit.line(`if(${condition}){`);
     if (allowed.length === 0) this.emitDenied(unit, parent, field, prefix);
@@ -254,15 +256,15 @@ class WriterCompiler {
       return this.objectWriter(member, selections);
     }
     const isItself = name === undefined || name === type.name;
-    const independent = !dependsOnType(schema, fragments, type, selections);
-    return isInterfaceType(type) && isItself && independent
-      ? this.objectWriter(type, selections)
-      : null;
+    if (!isInterfaceType(type) || !isItself) return null;
+    const dependent = dependsOnType(schema, fragments, type, selections);
+    const writer = this.objectWriter(type, selections);
+    if (dependent === null) return writer;
+    const depends = new Function('v', `return ${dependent || 'true'}`) as (v: object) => boolean;
+    const shape = this.shapeOf(selections);
+    return (value, state) =>
+      depends(state.v) ? writeUnknownType(state, value, shape) : writer(value, state);
   }
-}
-
-function conditionOfField(field: CollectedField): string {
-  return anyOf(field.nodes.map(({ condition }) => condition));
 }
 
 /** The inline test and text of a leaf that is as it should be; anything else takes the slow way. */

@@ -1,5 +1,11 @@
 import { ErrorCode, SubgraphUnavailable } from '../errors.ts';
-import type { ActorClaims, SubgraphRequest, SubgraphTransport, UpstreamSink } from '../types.ts';
+import type {
+  ActorClaims,
+  RequestContext,
+  SubgraphRequest,
+  SubgraphTransport,
+  UpstreamSink,
+} from '../types.ts';
 
 /** What a subgraph running in this process is asked. */
 export interface HandlerRequest {

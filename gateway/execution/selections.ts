@@ -22,9 +22,16 @@ export interface ConditionalSelections {
 /** JavaScript over `v`; the empty text is "always". */
 export type Condition = string;
 
+export interface CollectedNode {
+  readonly node: FieldNode;
+  readonly condition: Condition;
+  /** Its place among all fields collected with it. */
+  readonly position: number;
+}
+
 export interface CollectedField {
   readonly responseName: string;
-  readonly nodes: { readonly node: FieldNode; readonly condition: Condition }[];
+  readonly nodes: CollectedNode[];
 }
 
 /** Null when a literal @skip or @include rules the node out for good. */
@@ -63,6 +70,7 @@ export function collectFields(
   selections: readonly ConditionalSelections[],
 ): CollectedField[] {
   const fields = new Map<string, CollectedField>();
+  let position = 0;
   const visit = (nodes: readonly SelectionNode[], outer: Condition): void => {
     for (const node of nodes) {
       const own = conditionOf(node.directives);
@@ -75,7 +83,7 @@ export function collectFields(
           field = { responseName, nodes: [] };
           fields.set(responseName, field);
         }
-        field.nodes.push({ node, condition });
+        field.nodes.push({ node, condition, position: position++ });
         continue;
       }
       const fragment = node.kind === 'InlineFragment' ? node : fragments.get(node.name.value);
@@ -107,20 +115,60 @@ export function subselections(field: CollectedField): ConditionalSelections[] {
   return selections;
 }
 
-/** True when what is selected differs between the members of an abstract type. */
+/**
+ * The condition under which what is selected differs between the members of an abstract type; null
+ * when it never does.
+ */
 export function dependsOnType(
   schema: GraphQLSchema,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   type: GraphQLNamedType,
   selections: readonly ConditionalSelections[],
-): boolean {
-  const visit = (nodes: readonly SelectionNode[]): boolean =>
-    nodes.some((node) => {
-      if (node.kind === 'Field') return node.name.value === '__typename';
+): Condition | null {
+  const found: Condition[] = [];
+  const visit = (nodes: readonly SelectionNode[], outer: Condition): void => {
+    for (const node of nodes) {
+      const own = conditionOf(node.directives);
+      if (own === null) continue;
+      const condition = and(outer, own);
+      if (node.kind === 'Field') {
+        if (node.name.value === '__typename') found.push(condition);
+        continue;
+      }
       const fragment = node.kind === 'InlineFragment' ? node : fragments.get(node.name.value);
-      if (!fragment) return false;
-      if (!applies(schema, type, fragment.typeCondition?.name.value)) return true;
-      return visit(fragment.selectionSet.selections);
-    });
-  return selections.some(({ set }) => visit(set.selections));
+      if (!fragment) continue;
+      if (!applies(schema, type, fragment.typeCondition?.name.value)) found.push(condition);
+      else visit(fragment.selectionSet.selections, condition);
+    }
+  };
+  for (const { set, condition } of selections) visit(set.selections, condition);
+  return found.length === 0 ? null : anyOf(found);
+}
+
+/** Where a field is written, and the condition under which it is written just there. */
+export interface Placement {
+  readonly field: CollectedField;
+  readonly condition: Condition;
+  readonly position: number;
+}
+
+/**
+ * A field stands where it is first selected; with @skip and @include that depends on the variables,
+ * so it has a place for each selection, of which at most one applies.
+ */
+export function placementsOf(fields: readonly CollectedField[]): Placement[] {
+  return fields.flatMap(placesOf).sort((left, right) => left.position - right.position);
+}
+
+function placesOf(field: CollectedField): Placement[] {
+  const places: Placement[] = [];
+  const earlier: Condition[] = [];
+  for (const { condition, position } of field.nodes) {
+    if (earlier.includes(condition)) continue;
+    const first = earlier.length === 0 ? condition : and(condition, `!(${anyOf(earlier)})`);
+    places.push({ field, condition: first, position });
+    if (condition === '') break;
+    earlier.push(condition);
+  }
+  return places;
 }
