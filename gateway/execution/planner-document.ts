@@ -47,32 +47,54 @@ export function planKeysFor(
   return keys;
 }
 
-/** The operation as the planner sees it: renamed as above, without what the caller may not read. */
+/**
+ * The operation as the planner sees it: renamed as above, without what the caller may not read, and
+ * with a __typename wherever conditions could leave nothing: the planner would not ask for the
+ * object at all, and the answer could not say that it exists.
+ */
 export function plannerDocument(
   document: DocumentNode,
   planKeys: ReadonlyMap<string, string>,
   denied: ReadonlyMap<FieldNode, string>,
 ): DocumentNode {
-  if (planKeys.size === 0 && denied.size === 0) return document;
   return visit(document, {
-    Field: {
-      enter: (node) => (denied.has(node) ? null : undefined),
-      leave: (node) => {
+    [Kind.FIELD]: {
+      enter: (node: FieldNode) => (denied.has(node) ? null : undefined),
+      leave: (node: FieldNode) => {
+        const { selectionSet } = node;
         const key = planKeys.get(node.alias?.value ?? node.name.value);
-        return key ? { ...node, alias: { kind: Kind.NAME, value: key } } : undefined;
+        const bare = selectionSet && !selectsAlways(selectionSet);
+        if (!key && !bare) return undefined;
+        return {
+          ...node,
+          ...(key && { alias: { kind: Kind.NAME, value: key } }),
+          ...(bare && { selectionSet: withTypename(selectionSet) }),
+        };
       },
     },
-    SelectionSet: {
-      leave: (node) => (node.selections.length === 0 ? onlyTypename(node) : undefined),
+    [Kind.SELECTION_SET]: {
+      leave: (node: SelectionSetNode) =>
+        node.selections.length === 0 ? withTypename(node) : undefined,
     },
   });
 }
 
-function onlyTypename(node: SelectionSetNode): SelectionSetNode {
-  return {
-    ...node,
-    selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }],
+/** Fragments within a fragment may never apply together: they count as nothing. */
+function selectsAlways(set: SelectionSetNode, typed = false): boolean {
+  return set.selections.some((selection) => {
+    if (selection.directives?.length) return false;
+    if (selection.kind !== Kind.INLINE_FRAGMENT) return true;
+    const narrows = selection.typeCondition !== undefined;
+    return !(typed && narrows) && selectsAlways(selection.selectionSet, typed || narrows);
+  });
+}
+
+function withTypename(node: SelectionSetNode): SelectionSetNode {
+  const typename: FieldNode = {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: '__typename' },
   };
+  return { ...node, selections: [...node.selections, typename] };
 }
 
 /**
