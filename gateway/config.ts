@@ -32,6 +32,14 @@ const environment = z.object({
   GATEWAY_REQUEST_TIMEOUT_MS: positive.optional(),
   GATEWAY_PROPAGATE_HEADERS: names.default([]),
   GATEWAY_CORS_ORIGINS: names.default([]),
+  /** The registry of clients: a JSON file that is watched. */
+  GATEWAY_CLIENTS_FILE: z.string().min(1).optional(),
+  /** What unregistered clients may send, where clients or manifests are configured. */
+  GATEWAY_DEFAULT_CLIENT_MODE: z.enum(['open', 'log-unknown', 'safelist', 'ids-only']).optional(),
+  /** Points a minute of each user of a client without a budget of its own. */
+  GATEWAY_USER_COST_PER_MINUTE: positive.optional(),
+  /** JSON: `[{"issuer", "audience", "jwksUri"?}]`. Tokens of nobody else are accepted. */
+  GATEWAY_ISSUERS: z.string().optional().transform(issuers),
   /** `id:secret,id:secret`; the first signs. The same in every process of one gateway. */
   GATEWAY_CURSOR_KEYS: z.string().optional().transform(cursorKeys),
   /** `service=keyId:secret,...`: subgraph requests are signed for the services named. */
@@ -66,6 +74,33 @@ function cursorKeys(text: string | undefined, context: z.RefinementCtx) {
     }
     return { id: number, secret };
   });
+}
+
+const issuersSchema = z.array(
+  z.strictObject({
+    issuer: z.string().min(1),
+    audience: z.union([z.string(), z.array(z.string()).min(1)]),
+    jwksUri: z.url().optional(),
+    kindClaim: z.string().optional(),
+    kindDefault: z.string().optional(),
+    kinds: z.array(z.string()).optional(),
+    claims: z.array(z.string()).optional(),
+  }),
+);
+
+function issuers(text: string | undefined, context: z.RefinementCtx) {
+  if (text === undefined || text === '') return [];
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'expected JSON' });
+    return [];
+  }
+  const result = issuersSchema.safeParse(value);
+  if (result.success) return result.data;
+  context.addIssue({ code: 'custom', message: result.error.issues[0]?.message ?? 'not usable' });
+  return [];
 }
 
 function signingKeys(text: string | undefined, context: z.RefinementCtx) {

@@ -1,6 +1,7 @@
-import { pino } from 'pino';
-import { readCommandLine, USAGE } from './command-line.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { type Logger, pino } from 'pino';
+import { type CommandLine, readCommandLine, USAGE } from './command-line.ts';
+import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
+import type { EdgePolicy } from './edge-policy.ts';
 import { type Gateway, startGateway } from './server.ts';
 
 const FORCED_EXIT_MS = 15_000;
@@ -14,10 +15,12 @@ try {
   process.exitCode = 1;
 }
 
-async function serve(commandLine: ReturnType<typeof readCommandLine>): Promise<void> {
+async function serve(commandLine: CommandLine): Promise<void> {
   const config = readConfig(process.env);
   const logger = pino({ level: config.LOG_LEVEL });
+  const policy = await policyFor(commandLine, config, logger);
   const gateway = await startGateway({
+    ...policy?.gatewayOptions,
     supergraphFile: commandLine.supergraphFile,
     subgraphUrls: commandLine.subgraphUrls,
     port: commandLine.port ?? config.PORT,
@@ -38,8 +41,30 @@ async function serve(commandLine: ReturnType<typeof readCommandLine>): Promise<v
     signingKeys: config.GATEWAY_SIGNING_KEYS,
     logger,
   });
+  policy?.attach(gateway.subscriptions);
   process.stdout.write(`Serving ${gateway.url}\n`);
   closeOnSignals(gateway);
+}
+
+/** Without issuers, clients and manifests everybody may send everything, unnamed. */
+async function policyFor(
+  { manifests }: CommandLine,
+  config: GatewayConfig,
+  logger: Logger,
+): Promise<EdgePolicy | null> {
+  const { GATEWAY_CLIENTS_FILE: clientsFile, GATEWAY_ISSUERS: issuers } = config;
+  if (manifests === null && clientsFile === undefined && issuers.length === 0) return null;
+  const { createEdgePolicy } = await import('./edge-policy.ts');
+  return createEdgePolicy({
+    issuers,
+    clientsFile,
+    manifestDirectory: manifests ?? undefined,
+    defaultMode:
+      config.GATEWAY_DEFAULT_CLIENT_MODE ??
+      (config.NODE_ENV === 'production' ? 'ids-only' : 'open'),
+    userCostPerMinute: config.GATEWAY_USER_COST_PER_MINUTE,
+    logger,
+  });
 }
 
 /** The first signal lets what runs finish; the second does not wait. */

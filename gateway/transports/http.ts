@@ -29,7 +29,12 @@ export interface Explorer {
 export type StreamHandler = (
   request: IncomingMessage,
   response: ServerResponse,
-  stream: { readonly params: GraphQLParams; readonly context: HttpContext },
+  stream: {
+    readonly params: GraphQLParams;
+    readonly context: HttpContext;
+    /** Where it was prepared, and paid for, already. */
+    readonly ready?: ReadyOperation;
+  },
 ) => Promise<void>;
 
 export interface HttpTransportDeps {
@@ -220,7 +225,7 @@ class HttpEdge {
     const ready = await pipeline.prepareFor(params, context);
     if ('errors' in ready) throw new RequestRefused(ready.errors, type);
     if (ready.prepared.kind === 'subscription') {
-      await serveMultipart(request, response, { params, context });
+      await serveMultipart(request, response, { params, context, ready });
       return null;
     }
     this.allowTime(ready, context);

@@ -114,6 +114,9 @@ describe('the environment', () => {
     ['GATEWAY_QUERY_TIMEOUT_MS', '0'],
     ['GATEWAY_CURSOR_KEYS', '1:short'],
     ['GATEWAY_SIGNING_KEYS', 'orders'],
+    ['GATEWAY_ISSUERS', '{'],
+    ['GATEWAY_ISSUERS', '[{"issuer":"x"}]'],
+    ['GATEWAY_DEFAULT_CLIENT_MODE', 'closed'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}`));
   });

@@ -20,7 +20,7 @@ const graph = graphOf(SHOP, { limits: UNLIMITED });
 const monolith = monolithOf(graph.supergraph.apiSchema);
 
 // The seed is all that is needed to see a failure again.
-it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 28, 28, 29, 30])(
+it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 28])(
   'answers any query as one schema would, to the byte: seed %d',
   async (seed) => {
     const queries = new RandomQueries(graph.supergraph.apiSchema, seed);
