@@ -18,7 +18,6 @@ import {
   type ResponseType,
   readBody,
 } from './http-request.ts';
-import type { StreamRequest } from './http-stream.ts';
 
 /** Pages for people: the explorer. Off where it is not given. */
 export interface Explorer {
