@@ -55,7 +55,7 @@ class HttpTransport implements SubgraphTransport {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.services.values()].map((service) => service.close()));
+    await Promise.all([...this.services.values()].map((service) => service.destroy()));
     this.services.clear();
   }
 
@@ -121,8 +121,13 @@ class HttpService {
     }
   }
 
+  /** Lets calls on its way finish. */
   close(): Promise<void> {
     return this.pool.close();
+  }
+
+  destroy(): Promise<void> {
+    return this.pool.destroy();
   }
 
   /** Only silence counts against a subgraph: an answer that cannot be used is still an answer. */

@@ -146,7 +146,7 @@ describe('reloading', () => {
     };
     const clients = Promise.all([client(), client(), client(), client()]);
     for (let version = 0; version < 5; version++) {
-      const more = SECOND['a']!.typeDefs.replace('fresh:', `v${version}: Int fresh:`);
+      const more = SECOND.a!.typeDefs.replace('fresh:', `v${version}: Int fresh:`);
       await gateway.reload(compose({ a: { typeDefs: more } }));
       await delay(20);
     }
@@ -167,4 +167,33 @@ it('answers from a snapshot for as long as someone holds it', async () => {
 
   const { json } = await prepared.execute({}, contextFor());
   expect(JSON.parse(json)).toEqual({ data: { old: 'old' } });
+});
+
+describe('Cache-Control', () => {
+  const HINTS =
+    'directive @cacheControl(maxAge: Int, scope: CacheScope, inheritMaxAge: Boolean) on FIELD_DEFINITION | OBJECT enum CacheScope @join__type(graph: A) { PUBLIC @join__enumValue(graph: A) PRIVATE @join__enumValue(graph: A) } ';
+  const sdl = compose({
+    a: {
+      typeDefs:
+        'type Query { long: Item short: Item own: Item none: Item } type Item { name: String part: Part } type Part { size: Int }',
+    },
+  })
+    .replace('long: Item', 'long: Item @cacheControl(maxAge: 600)')
+    .replace('short: Item', 'short: Item @cacheControl(maxAge: 30)')
+    .replace('own: Item', 'own: Item @cacheControl(maxAge: 60, scope: PRIVATE)')
+    .replace('part: Part', 'part: Part @cacheControl(inheritMaxAge: true)');
+  const snapshot = loadSupergraph(sdl + HINTS, { transport: transportOf(FIRST) });
+
+  it.each<[string, string | null]>([
+    ['{ long { name } }', 'max-age=600, public'],
+    ['{ long { name } short { name } }', 'max-age=30, public'],
+    ['{ long { part { size } } }', 'max-age=600, public'],
+    ['{ long { name } own { name } }', 'max-age=60, private'],
+    ['{ long { name } none { name } }', null],
+    ['{ long { ...I } } fragment I on Item { name }', 'max-age=600, public'],
+  ])('of %s is %s', (query, expected) => {
+    const prepared = snapshot.prepare(query, null);
+    if ('errors' in prepared) throw prepared.errors[0];
+    expect(prepared.cacheControl).toBe(expected);
+  });
 });
