@@ -102,7 +102,7 @@ describe('the protocol', () => {
     const client = await connect(live);
     client.subscribe('1', JOINED);
     client.subscribe('2', JOINED);
-    await eventually(() => live.subscriptions.counters.active === 2);
+    await eventually(() => live.subscriptions.counters.active === 2 && live.reviews.streams === 1);
 
     client.send({ id: '1', type: 'complete' });
     await eventually(() => live.subscriptions.counters.active === 1);
@@ -528,7 +528,7 @@ describe('limits', () => {
     const fast = await connect(live);
     slow.subscribe('1', JOINED);
     fast.subscribe('1', JOINED);
-    await eventually(() => live.subscriptions.counters.active === 2);
+    await eventually(() => live.subscriptions.counters.active === 2 && live.reviews.streams === 1);
 
     slow.socket.pause();
     for (let i = 0; i < 200; i++) {
