@@ -3,6 +3,7 @@ import { type CommandLine, readCommandLine, USAGE } from './command-line.ts';
 import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
 import type { EdgePolicy } from './edge-policy.ts';
 import { type Gateway, startGateway } from './server.ts';
+import type { Explorer } from './transports/http.ts';
 
 const FORCED_EXIT_MS = 15_000;
 
@@ -19,13 +20,15 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const config = readConfig(process.env);
   const logger = pino({ level: config.LOG_LEVEL });
   const policy = await policyFor(commandLine, config, logger);
+  const introspection = config.GATEWAY_INTROSPECTION ?? config.NODE_ENV !== 'production';
   const gateway = await startGateway({
     ...policy?.gatewayOptions,
     supergraphFile: commandLine.supergraphFile,
     subgraphUrls: commandLine.subgraphUrls,
     port: commandLine.port ?? config.PORT,
     host: commandLine.host ?? config.HOST,
-    introspection: config.GATEWAY_INTROSPECTION ?? config.NODE_ENV !== 'production',
+    introspection,
+    explorer: introspection ? await explorer() : null,
     costMax: config.GATEWAY_COST_MAX,
     assumedListSize: config.GATEWAY_ASSUMED_LIST_SIZE,
     limits: config.GATEWAY_DEPTH_MAX === undefined ? {} : { depthMax: config.GATEWAY_DEPTH_MAX },
@@ -44,6 +47,12 @@ async function serve(commandLine: CommandLine): Promise<void> {
   policy?.attach(gateway.subscriptions);
   process.stdout.write(`Serving ${gateway.url}\n`);
   closeOnSignals(gateway);
+}
+
+/** The explorer is of no use without introspection: the one goes with the other. */
+async function explorer(): Promise<Explorer> {
+  const { createExplorer } = await import('./explorer/explorer.ts');
+  return createExplorer({ graphqlUrl: '/graphql' });
 }
 
 /** Without issuers, clients and manifests everybody may send everything, unnamed. */
