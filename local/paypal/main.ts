@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { StartError } from '../start-error.ts';
+import { startPaypalSimulator } from './simulator.ts';
+
+// `npm run paypal-simulator -- --port 4100 --seed 7 --data DIR`
+try {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '4100' },
+      seed: { type: 'string', default: '1' },
+      data: { type: 'string' },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new StartError(`--port "${values.port}" is not a port.`);
+  const seed = Number(values.seed);
+  if (!Number.isInteger(seed))
+    throw new StartError(`--seed "${values.seed}" is not a whole number.`);
+  const simulator = await startPaypalSimulator({
+    port,
+    seed,
+    ...(values.data ? { dataDirectory: values.data } : {}),
+  });
+  process.stdout.write(
+    `PayPal simulator on ${simulator.url}\n  client id      ${simulator.clientId}\n  client secret  ${simulator.clientSecret}\n  partner id     ${simulator.partnerId}\n  its own log    ${simulator.url}/simulator/log\n  faults         POST ${simulator.url}/simulator/faults {"operation":"orders.capture","kind":"timeout-after"}\n`,
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => void simulator.close().then(() => process.exit(0)));
+} catch (error) {
+  process.stderr.write(
+    `paypal-simulator: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}

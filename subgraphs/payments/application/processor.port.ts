@@ -1,0 +1,134 @@
+import type { Money } from '../../kernel/money.ts';
+
+/**
+ * What payments asks of the processor once money was captured; CaptureGateway and Vault in ports.ts
+ * are what it asks before. Every call with a request id may be repeated: it has one effect.
+ */
+
+/** The call may have had its effect; only a fresh read tells. */
+export class ProcessorOutcomeUnknown extends Error {
+  constructor(readonly operation: string) {
+    super(`the processor did not answer ${operation}`);
+    this.name = 'ProcessorOutcomeUnknown';
+  }
+}
+
+/** Refused for certain; nothing happened. `issue` is the processor's stable code. */
+export class ProcessorRefused extends Error {
+  constructor(
+    readonly operation: string,
+    readonly issue: string,
+    readonly debugId: string | null,
+  ) {
+    super(`the processor refused ${operation}: ${issue}`);
+    this.name = 'ProcessorRefused';
+  }
+}
+
+export interface ProcessorRefund {
+  readonly refundId: string;
+  readonly status: 'COMPLETED' | 'PENDING' | 'FAILED';
+  readonly amount: Money;
+}
+
+export interface ProcessorRelease {
+  readonly releaseId: string;
+  readonly status: 'SUCCESS' | 'PENDING' | 'FAILED';
+  readonly amount: Money | null;
+}
+
+export interface ProcessorCapture {
+  readonly captureId: string;
+  readonly status:
+    | 'COMPLETED'
+    | 'PENDING'
+    | 'DECLINED'
+    | 'FAILED'
+    | 'PARTIALLY_REFUNDED'
+    | 'REFUNDED';
+  readonly amount: Money;
+  readonly processorFee: Money | null;
+}
+
+export interface ProcessorDispute {
+  readonly disputeId: string;
+  readonly captureId: string;
+  readonly status:
+    | 'OPEN'
+    | 'WAITING_FOR_BUYER_RESPONSE'
+    | 'WAITING_FOR_SELLER_RESPONSE'
+    | 'UNDER_REVIEW'
+    | 'RESOLVED'
+    | 'OTHER';
+  readonly reason: string;
+  readonly amount: Money;
+  readonly dueAt: Date | null;
+  /** Null while it is open. */
+  readonly wonBySeller: boolean | null;
+  readonly canProvideEvidence: boolean;
+}
+
+export interface ProcessorMovement {
+  readonly id: string;
+  readonly kind: 'CAPTURE' | 'REFUND' | 'RELEASE';
+  readonly amount: Money;
+  /** For a refund or a release: the capture it belongs to. */
+  readonly captureId: string | null;
+  readonly at: Date;
+}
+
+export interface ProcessorEvent {
+  readonly eventId: string;
+  readonly eventType: string;
+  /** Ids found in the event; what they are now is read afresh. */
+  readonly captureId: string | null;
+  readonly refundId: string | null;
+  readonly disputeId: string | null;
+  readonly orderId: string | null;
+}
+
+/** Headers of a webhook, lower case. */
+export type WebhookHeaders = Readonly<Record<string, string | undefined>>;
+
+export interface PaymentProcessor {
+  getCapture(captureId: string): Promise<ProcessorCapture | null>;
+  /** `amount` null refunds what is left. Throws ProcessorRefused or ProcessorOutcomeUnknown. */
+  refundCapture(command: {
+    readonly captureId: string;
+    readonly requestId: string;
+    readonly amount: Money | null;
+    readonly note: string | null;
+  }): Promise<ProcessorRefund>;
+  getRefund(refundId: string): Promise<ProcessorRefund | null>;
+  /** Pays the seller: once, and the whole capture. PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE is a refusal. */
+  releaseCapture(command: {
+    readonly captureId: string;
+    readonly requestId: string;
+  }): Promise<ProcessorRelease>;
+  getRelease(releaseId: string): Promise<ProcessorRelease | null>;
+  addTracking(command: {
+    readonly processorOrderId: string;
+    readonly captureId: string;
+    readonly requestId: string;
+    readonly trackingNumber: string;
+    readonly carrier: string;
+  }): Promise<void>;
+  listDisputes(captureId: string): Promise<readonly ProcessorDispute[]>;
+  getDispute(disputeId: string): Promise<ProcessorDispute | null>;
+  provideEvidence(
+    disputeId: string,
+    evidence: {
+      readonly notes: string;
+      readonly trackingNumber: string | null;
+      readonly carrier: string | null;
+    },
+  ): Promise<void>;
+  acceptClaim(disputeId: string, note: string): Promise<void>;
+  /** Registers our endpoint, or finds it registered; resolves to its webhook id. */
+  registerWebhook(url: string): Promise<string>;
+  /** Checks the signature over the raw bytes; resolves to why it is refused, or null when it is good. */
+  webhookRefusal(headers: WebhookHeaders, rawBody: Buffer): Promise<string | null>;
+  parseWebhook(rawBody: Buffer): ProcessorEvent;
+  /** Every movement of money since `since`, for reconciliation. */
+  movementsSince(since: Date): Promise<readonly ProcessorMovement[]>;
+}
