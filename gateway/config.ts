@@ -38,6 +38,8 @@ const environment = z.object({
   GATEWAY_DEFAULT_CLIENT_MODE: z.enum(['open', 'log-unknown', 'safelist', 'ids-only']).optional(),
   /** Points a minute of each user of a client without a budget of its own. */
   GATEWAY_USER_COST_PER_MINUTE: positive.optional(),
+  /** A PostgreSQL address: gateway processes share budgets through it. */
+  GATEWAY_BUDGET_STORE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** JSON: `[{"issuer", "audience", "jwksUri"?}]`. Tokens of nobody else are accepted. */
   GATEWAY_ISSUERS: z.string().optional().transform(issuers),
   /** `id:secret,id:secret`; the first signs. The same in every process of one gateway. */
@@ -54,7 +56,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): G
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const name = String(issue?.path[0] ?? '');
-  const secret = name.endsWith('_KEYS');
+  const secret = /_(KEYS|STORE_URL)$/.test(name);
   const value = secret ? '' : ` is ${JSON.stringify(env[name])}`;
   throw new ConfigError(`${name}${value}: ${issue?.message ?? 'not usable'}`);
 }

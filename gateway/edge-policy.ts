@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { API_KEY_ISSUER, createAuthenticator } from './authentication.ts';
 import { type ClientRegistryFile, Clients } from './clients.ts';
 import { type OperationOutcome, PersistedOperations } from './persisted-operations.ts';
-import { CostBudgets } from './rate-limits.ts';
+import { CostBudgets, openBudgetStore } from './rate-limits.ts';
 import { type CredentialRevocation, Revocations } from './revocations.ts';
 import type { GatewayOptions } from './server.ts';
 import type { Subscriptions } from './subscriptions/groups.ts';
@@ -22,8 +22,8 @@ export interface EdgePolicyOptions {
   readonly manifestDirectory?: string;
   /** Budget of each user of clients that have none of their own, in points per minute. */
   readonly userCostPerMinute?: number | null;
-  /** Shares budgets between gateway processes. */
-  readonly pool?: Pool;
+  /** A PostgreSQL address: shares budgets between gateway processes. */
+  readonly budgetStoreUrl?: string;
   readonly logger?: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -45,7 +45,7 @@ export interface EdgePolicy {
   revoke(revocation: CredentialRevocation): void;
   /** Ends live streams and sockets when credentials are withdrawn or a partner's key is gone. */
   attach(subscriptions: Pick<Subscriptions, 'revoke'>): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Asks for the operation's cost in the answer, as the header `parley-cost: include` does. */
@@ -72,7 +72,9 @@ export function createEdgePolicy(options: EdgePolicyOptions): EdgePolicy {
     onReloadFailed,
   });
   const revocations = new Revocations();
-  const budgets = budgetsFor(options, clients);
+  const { budgetStoreUrl } = options;
+  const pool = budgetStoreUrl === undefined ? undefined : openBudgetStore(budgetStoreUrl);
+  const budgets = budgetsFor(options, clients, pool);
   const ends: (() => void)[] = [];
   return {
     gatewayOptions: {
@@ -96,16 +98,17 @@ export function createEdgePolicy(options: EdgePolicyOptions): EdgePolicy {
         onPartnerChange(clients, (sub) => subscriptions.revoke({ iss: API_KEY_ISSUER, sub })),
       );
     },
-    close() {
+    async close() {
       for (const end of ends) end();
       clients.close();
       operations.close();
+      await pool?.end();
     },
   };
 }
 
-function budgetsFor(options: EdgePolicyOptions, clients: Clients): CostBudgets {
-  const { pool, logger, userCostPerMinute = null } = options;
+function budgetsFor(options: EdgePolicyOptions, clients: Clients, pool?: Pool): CostBudgets {
+  const { logger, userCostPerMinute = null } = options;
   return new CostBudgets({
     budgetsOf(client) {
       const registered = clients.named(client.name) ?? clients.byHeader(undefined);

@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino';
 import { type CommandLine, readCommandLine, USAGE } from './command-line.ts';
 import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
 import type { EdgePolicy } from './edge-policy.ts';
+import { createMetrics, type GatewayMetrics } from './plugins/metrics.ts';
 import { type Gateway, startGateway } from './server.ts';
 import type { Explorer } from './transports/http.ts';
 
@@ -19,7 +20,8 @@ try {
 async function serve(commandLine: CommandLine): Promise<void> {
   const config = readConfig(process.env);
   const logger = pino({ level: config.LOG_LEVEL });
-  const policy = await policyFor(commandLine, config, logger);
+  const metrics = createMetrics();
+  const policy = await policyFor(commandLine, config, logger, metrics);
   const introspection = config.GATEWAY_INTROSPECTION ?? config.NODE_ENV !== 'production';
   const gateway = await startGateway({
     ...policy?.gatewayOptions,
@@ -43,6 +45,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
     cursorKeys: config.GATEWAY_CURSOR_KEYS,
     signingKeys: config.GATEWAY_SIGNING_KEYS,
     logger,
+    metrics,
   });
   policy?.attach(gateway.subscriptions);
   process.stdout.write(`Serving ${gateway.url}\n`);
@@ -60,6 +63,7 @@ async function policyFor(
   { manifests }: CommandLine,
   config: GatewayConfig,
   logger: Logger,
+  metrics: GatewayMetrics,
 ): Promise<EdgePolicy | null> {
   const { GATEWAY_CLIENTS_FILE: clientsFile, GATEWAY_ISSUERS: issuers } = config;
   if (manifests === null && clientsFile === undefined && issuers.length === 0) return null;
@@ -72,6 +76,8 @@ async function policyFor(
       config.GATEWAY_DEFAULT_CLIENT_MODE ??
       (config.NODE_ENV === 'production' ? 'ids-only' : 'open'),
     userCostPerMinute: config.GATEWAY_USER_COST_PER_MINUTE,
+    budgetStoreUrl: config.GATEWAY_BUDGET_STORE_URL,
+    observeOperation: metrics.clientOperation,
     logger,
   });
 }

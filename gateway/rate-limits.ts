@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLError } from 'graphql';
-import type { Pool } from 'pg';
+import pg from 'pg';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -17,7 +17,7 @@ export interface BudgetOptions {
   /** The budgets as they are now, which a registry may have changed since the client signed in. */
   readonly budgetsOf: (client: Client) => ClientBudgets;
   /** Shares the budgets between processes through PostgreSQL; without it each has its own. */
-  readonly pool?: Pool;
+  readonly pool?: pg.Pool;
   /** The shared store failed: budgets are this process's own until it is back. */
   readonly onStoreFailed?: (error: Error) => void;
 }
@@ -38,6 +38,9 @@ const SPENT_BYTES_MAX = 4 * 1_024 * 1_024;
 const SPENT_MS = 1_000;
 /** A store that failed at the start is tried again after this. */
 const STORE_RETRY_MS = 5_000;
+/** Longer holds operations up while the store hangs; shorter gives up on one that is only busy. */
+const STORE_TIMEOUT_MS = 1_000;
+const STORE_CONNECTIONS_MAX = 4;
 const TABLE = 'gateway_cost_budgets';
 
 interface Account {
@@ -64,7 +67,10 @@ export class CostBudgets {
   private readonly limiters = new Map<number, Promise<RateLimiterAbstract>>();
   private readonly spent = new LruCache<SpentBalance>(SPENT_ENTRIES_MAX, SPENT_BYTES_MAX);
 
-  constructor(private readonly options: BudgetOptions) {}
+  constructor(private readonly options: BudgetOptions) {
+    // An idle connection that breaks is no reason to end the process: the next one is opened anew.
+    options.pool?.on('error', (error) => options.onStoreFailed?.(error));
+  }
 
   /** Null when it is paid for; otherwise RATE_LIMITED with what is left and how long to wait. */
   readonly spend = (
@@ -156,9 +162,20 @@ export class CostBudgets {
   }
 }
 
+/** A pool for budgets: it gives up soon, as every operation waits for it. */
+export function openBudgetStore(connectionString: string): pg.Pool {
+  return new pg.Pool({
+    connectionString,
+    max: STORE_CONNECTIONS_MAX,
+    connectionTimeoutMillis: STORE_TIMEOUT_MS,
+    query_timeout: STORE_TIMEOUT_MS,
+    allowExitOnIdle: true,
+  });
+}
+
 /** Makes its table where there is none. */
 function sharedLimiter(
-  pool: Pool,
+  pool: pg.Pool,
   points: number,
   insuranceLimiter: RateLimiterMemory,
 ): Promise<RateLimiterAbstract> {

@@ -72,6 +72,8 @@ export interface GatewayOptions {
   readonly webSocketLimits?: WebSocketDeps['limits'];
   readonly explorer?: Explorer | null;
   readonly logger?: GatewayLogger;
+  /** Given where other parts count as well; of one gateway alone. */
+  readonly metrics?: GatewayMetrics;
   readonly connectionsMax?: number;
 }
 
@@ -124,7 +126,7 @@ class RunningGateway implements Gateway {
   readonly subscriptions: Subscriptions;
   readonly pipeline: Pipeline;
   private readonly logger: GatewayLogger;
-  private readonly metrics: GatewayMetrics = createMetrics();
+  private readonly metrics: GatewayMetrics;
   private readonly transport: SubgraphTransport;
   private readonly source: SupergraphSource;
   private readonly server: Server;
@@ -134,6 +136,7 @@ class RunningGateway implements Gateway {
 
   constructor(private readonly options: GatewayOptions) {
     this.logger = options.logger ?? SILENT;
+    this.metrics = options.metrics ?? createMetrics();
     this.transport = this.buildTransport();
     this.source = this.buildSource();
     this.pipeline = createPipeline({

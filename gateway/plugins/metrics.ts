@@ -7,6 +7,8 @@ export interface GatewayMetrics {
   request(outcome: string, kind: string, seconds: number): void;
   subgraphCall(serviceName: string, outcome: string, seconds: number): void;
   reload(outcome: 'ok' | 'failed'): void;
+  /** What became of the operation a registered client named or sent. */
+  clientOperation(outcome: string, client: string): void;
   /** A number that is read when it is asked for. */
   gauge(name: string, help: string, read: () => number): void;
   /** The same with one number for each value of a label. */
@@ -38,10 +40,17 @@ export function createMetrics(): GatewayMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  const operations = new Counter({
+    name: 'gateway_client_operations_total',
+    help: 'Operations by client and by how they were found, or why they were refused.',
+    labelNames: ['outcome', 'client'],
+    registers,
+  });
   return {
     request: (outcome, kind, seconds) => requests.observe({ outcome, kind }, seconds),
     subgraphCall: (subgraph, outcome, seconds) => calls.observe({ subgraph, outcome }, seconds),
     reload: (outcome) => reloads.inc({ outcome }),
+    clientOperation: (outcome, client) => operations.inc({ outcome, client }),
     gauge(name, help, read) {
       new Gauge({
         name,

@@ -425,6 +425,7 @@ function statusOf(
     headers['retry-after'] = Math.max(1, Math.ceil(waitMs / 1_000));
     return 429;
   }
+  if (code === ErrorCode.authenticationUnavailable) return 503;
   if (type !== 'application/graphql-response+json') return 200;
   if (code === ErrorCode.internal || code === ErrorCode.responseTooLarge) return 500;
   return 400;

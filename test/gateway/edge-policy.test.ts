@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { issueApiKey } from '../../gateway/api-keys.ts';
 import { createEdgePolicy, type EdgePolicy } from '../../gateway/edge-policy.ts';
 import { manifestText } from '../../gateway/operation-manifest.ts';
+import { createMetrics } from '../../gateway/plugins/metrics.ts';
 import { type Gateway, startGateway } from '../../gateway/server.ts';
-import { ISSUER, type TestIssuer, testIssuer } from './support/credentials.ts';
+import { AUDIENCE, ISSUER, type TestIssuer, testIssuer } from './support/credentials.ts';
 import { compose, type Definitions, handlersOf, type SubgraphCall } from './support/federation.ts';
 import { SocketClient } from './support/socket-client.ts';
 
@@ -48,6 +49,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-'));
 const [first, second] = [issueApiKey(), issueApiKey()];
+const UNREACHABLE = 'http://127.0.0.1:1';
+const metrics = createMetrics();
 const calls: SubgraphCall[] = [];
 let issuer: TestIssuer;
 let policy: EdgePolicy;
@@ -74,13 +77,15 @@ beforeAll(async () => {
   ];
   writeFileSync(join(folder, 'manifests/acme.json'), manifestText(operations));
   policy = createEdgePolicy({
-    issuers: [issuer.options],
+    issuers: [issuer.options, { issuer: UNREACHABLE, audience: AUDIENCE }],
+    observeOperation: metrics.clientOperation,
     clientsFile: join(folder, 'clients.json'),
     manifestDirectory: join(folder, 'manifests'),
   });
   gateway = await startGateway({
     supergraphSdl: compose(DEFINITIONS),
     handlers: handlersOf(DEFINITIONS, calls),
+    metrics,
     ...policy.gatewayOptions,
   });
   policy.attach(gateway.subscriptions);
@@ -88,7 +93,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.close();
-  policy.close();
+  await policy.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -163,7 +168,26 @@ describe('a partner over HTTP', () => {
     expect(calls).toEqual([]);
   });
 
+  it('is counted, with what became of its operations', async () => {
+    const count = async (outcome: string) => {
+      const text = await (await fetch(new URL('/metrics', gateway.url))).text();
+      const labels = `{outcome="${outcome}",client="acme"}`;
+      const line = text.split('\n').find((each) => each.includes(labels));
+      return Number(line?.split(' ')[1] ?? 0);
+    };
+    const before = [await count('registered'), await count('refused_not_found')];
+
+    await post({ documentId: sha256(WHO) }, partner);
+    await post({ documentId: sha256('unknown') }, partner);
+    await post({ documentId: sha256('foreign') }, partner);
+
+    const after = [await count('registered'), await count('refused_not_found')];
+    expect(after.map((value, index) => value - before[index]!)).toEqual([1, 2]);
+  });
+
   it('changes nothing by GET, though the mutation is registered', async () => {
+    calls.length = 0;
+
     const { status } = await get(`/persisted/${sha256(CHANGE)}`, partner);
 
     expect(status).toBe(405);
@@ -259,6 +283,14 @@ describe('a member', () => {
     await other.until(() => other.of('1', 'next').length > seen);
     expect(other.closed).toBeNull();
     other.close();
+  });
+
+  it('is not called a stranger while the keys of its issuer cannot be had', async () => {
+    const token = await (await testIssuer(UNREACHABLE)).token();
+
+    const { status, json } = await post({ query: '{ who }' }, { authorization: `Bearer ${token}` });
+
+    expect([status, codeOf(json)]).toEqual([503, 'AUTHENTICATION_UNAVAILABLE']);
   });
 
   it('without a client name may send nothing of its own', async () => {
