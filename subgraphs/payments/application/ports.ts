@@ -79,8 +79,8 @@ export interface CaptureCommand {
 export interface CaptureGateway {
   /** Never rejects for an outcome: what is not known is UNKNOWN. Repeating it has one effect. */
   capture(command: CaptureCommand): Promise<CaptureOutcome>;
-  /** Reads what became of an attempt; never takes money. */
-  lookUp(attempt: PaymentAttempt): Promise<CaptureOutcome>;
+  /** Finds out what became of an attempt. Never begins a second one; NOTHING is certain. */
+  lookUp(command: CaptureCommand, now: Date): Promise<CaptureOutcome>;
   /** Gives back a capture that may not stand: another amount, or no order can come of it. */
   giveBack(captureId: string, attemptId: string): Promise<void>;
 }

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { reference } from '../kernel/graphql/guarded-by.ts';
+import { MoneySchema } from '../kernel/persistence/money.schema.ts';
+import { members, signedIn } from '../kernel/policy.ts';
+import { parseSealingKeys, Sealer } from '../kernel/sealing.ts';
+import { defineSubgraph } from '../kernel/subgraph.ts';
+import { CheckoutListing } from './application/checkout-listing.ts';
+import { CompletePaymentMethodSetup } from './application/complete-payment-method-setup.ts';
+import { DeclinePaymentRequest } from './application/decline-payment-request.ts';
+import { ExpirePaymentRequests } from './application/expire-payment-requests.ts';
+import { PayPaymentRequest } from './application/pay-payment-request.ts';
+import { ReadPayments } from './application/read-payments.ts';
+import { ReconcileAttempts } from './application/reconcile-attempts.ts';
+import { RemovePaymentMethod } from './application/remove-payment-method.ts';
+import { SendPaymentRequest } from './application/send-payment-request.ts';
+import { SettleAttempt } from './application/settle-attempt.ts';
+import { StartPaymentMethodSetup } from './application/start-payment-method-setup.ts';
+import { ViewPaymentRequest } from './application/view-payment-request.ts';
+import { WatchPaymentRequest } from './application/watch-payment-request.ts';
+import { WithdrawPaymentRequest } from './application/withdraw-payment-request.ts';
+import { maySeeMethod, maySeeRequest } from './domain/payment-request.policy.ts';
+import { requestTopic } from './events/published.ts';
+import { CatalogNeighbour } from './neighbours/catalog.ts';
+import { ConversationsNeighbour } from './neighbours/conversations.ts';
+import { SellersNeighbour } from './neighbours/sellers.ts';
+import { SealedAddresses } from './persistence/address-sealer.ts';
+import { CreatePayments } from './persistence/migrations/0001-create-payments.ts';
+import { PaymentAttemptSchema, PaymentMethodSchema, PaymentSchema } from './persistence/payment.schema.ts';
+import { StoredPaymentReads } from './persistence/payment.reads.ts';
+import { PaymentStore } from './persistence/payment.store.ts';
+import { PaymentRequestSchema } from './persistence/payment-request.schema.ts';
+import { PayPalCaptureGateway } from './processor/paypal/paypal-capture.gateway.ts';
+import { PayPalClient } from './processor/paypal/paypal-client.ts';
+import { PayPalVault } from './processor/paypal/paypal-vault.ts';
+import type { PaymentsContext } from './schema/context.ts';
+import { toMethod, toPayment, toRequest } from './schema/payment.mapping.ts';
+import { createLoaders } from './schema/payment.loaders.ts';
+import {
+  ConversationReference,
+  PaymentMethodType,
+  PaymentRequestType,
+  PaymentType,
+  ViewerType,
+} from './schema/payment.types.ts';
+import { PaymentMethodResolver } from './schema/payment-method.resolver.ts';
+import {
+  ConversationResolver,
+  PaymentRequestResolver,
+  PaymentResolver,
+  ViewerResolver,
+} from './schema/payment-request.resolver.ts';
+import { PaymentRequestSubscriptions } from './schema/payment-request.subscriptions.ts';
+
+const config = z.object({
+  PAYPAL_URL: z.url(),
+  PAYPAL_CLIENT_ID: z.string().min(1),
+  PAYPAL_CLIENT_SECRET: z.string().min(1),
+  PAYPAL_ATTRIBUTION_ID: z.string().max(36).optional(),
+  /** Where a buyer's browser returns to from PayPal's page. */
+  PAYPAL_RETURN_URL: z.url().default('https://parley.example/paypal/return'),
+  SEALING_KEYS: z.string().transform((text, context) => {
+    try {
+      return parseSealingKeys(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  }),
+});
+
+export const subgraph = defineSubgraph({
+  name: 'payments',
+  config,
+  entities: [MoneySchema, PaymentRequestSchema, PaymentAttemptSchema, PaymentSchema, PaymentMethodSchema] as never,
+  migrations: [CreatePayments],
+  resolvers: [
+    PaymentRequestResolver,
+    PaymentResolver,
+    PaymentMethodResolver,
+    ViewerResolver,
+    ConversationResolver,
+    PaymentRequestSubscriptions,
+  ],
+  orphanedTypes: [PaymentRequestType, PaymentType, PaymentMethodType, ViewerType, ConversationReference],
+  references: {
+    PaymentRequest: reference<PaymentsContext>(signedIn, maySeeRequest, async ({ id }, { loaders }) => {
+      const request = await loaders.request.load(id);
+      return request && toRequest(request);
+    }),
+    Payment: reference<PaymentsContext>(signedIn, maySeeRequest, async ({ id }, { loaders }) => {
+      const payment = await loaders.payment.load(id);
+      return payment && toPayment(payment);
+    }),
+    PaymentMethod: reference<PaymentsContext>(members, maySeeMethod, async ({ id }, { loaders }) => {
+      const method = await loaders.method.load(id);
+      return method && toMethod(method);
+    }),
+    Viewer: reference<PaymentsContext>(members, null, ({ id }, { actor }) =>
+      actor.kind === 'member' && actor.userId === id ? { id } : null,
+    ),
+    Conversation: reference<PaymentsContext>(signedIn, maySeeRequest, ({ id }) => ({ id })),
+  },
+  wire(runtime, settings) {
+    const client = new PayPalClient({
+      baseUrl: settings.PAYPAL_URL.replace(/\/$/, ''),
+      clientId: settings.PAYPAL_CLIENT_ID,
+      clientSecret: settings.PAYPAL_CLIENT_SECRET,
+      attributionId: settings.PAYPAL_ATTRIBUTION_ID ?? null,
+    });
+    const { newId, idempotency } = runtime;
+    const store = new PaymentStore(runtime.transactions, runtime.outbox, runtime.clock);
+    const gateway = new PayPalCaptureGateway(client);
+    const vault = new PayPalVault(client, settings.PAYPAL_RETURN_URL);
+    const catalog = new CatalogNeighbour(runtime.calls);
+    const sellers = new SellersNeighbour(runtime.calls);
+    const conversations = new ConversationsNeighbour(runtime.calls);
+    const sealer = new SealedAddresses(new Sealer(settings.SEALING_KEYS));
+    const settle = new SettleAttempt(store, money.books, gateway, catalog, newId);
+    const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+    const pay = new PayPaymentRequest(store, catalog, sellers, gateway, settle, sealer, idempotency, newId, pause);
+    const reconcile = new ReconcileAttempts(store, gateway, settle, sealer);
+    const expire = new ExpirePaymentRequests(store);
+    const useCases = {
+      sendPaymentRequest: new SendPaymentRequest(store, catalog, conversations, sellers, idempotency, newId),
+      payPaymentRequest: pay,
+      checkoutListing: new CheckoutListing(store, catalog, sellers, pay, idempotency, newId),
+      withdrawPaymentRequest: new WithdrawPaymentRequest(store),
+      declinePaymentRequest: new DeclinePaymentRequest(store),
+      viewPaymentRequest: new ViewPaymentRequest(store),
+      watchPaymentRequest: new WatchPaymentRequest(store, requestTopic),
+      startPaymentMethodSetup: new StartPaymentMethodSetup(store, vault, idempotency, newId),
+      completePaymentMethodSetup: new CompletePaymentMethodSetup(store, vault),
+      removePaymentMethod: new RemovePaymentMethod(store, vault),
+      readPayments: new ReadPayments(new StoredPaymentReads(runtime.transactions), sealer),
+    };
+    return {
+      contextFor: (request): PaymentsContext => ({
+        ...request,
+        useCases,
+        loaders: createLoaders(useCases.readPayments, request.actor),
+      }),
+      eventHandlers: [],
+      jobs: [
+        { name: 'expire-payment-requests', everySeconds: 10, run: async () => void (await expire.execute()) },
+        { name: 'reconcile-attempts', everySeconds: 10, run: async () => void (await reconcile.execute()) },
+        { name: 'prune-idempotency-keys', everySeconds: 3_600, run: async () => void (await idempotency.prune()) },
+      ],
+    };
+  },
+});

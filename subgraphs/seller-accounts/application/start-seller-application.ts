@@ -1,0 +1,46 @@
+import { NotAllowed } from '../../kernel/errors.ts';
+import { sellerIdOf } from '../../kernel/ids.ts';
+import type { Actor } from '../../kernel/policy.ts';
+import { checkAdult } from '../domain/identity.ts';
+import {
+  AlreadyApplied,
+  HandleTaken,
+  NotAllowListed,
+  ProfessionalAccountRequired,
+  RegionNotEnabled,
+} from '../domain/seller-account.errors.ts';
+import { SellerAccount } from '../domain/seller-account.ts';
+import type { SellersStore } from './ports.ts';
+
+export interface StartSellerApplicationCommand {
+  readonly actor: Actor;
+  readonly accountType: string;
+  readonly displayName: string;
+  readonly handle: string;
+  readonly region: string;
+  /** Only compared here; it is stored, sealed, with the identity. */
+  readonly dateOfBirth: string;
+}
+
+/** A member asks to become a seller. Every gate is checked again when the application is submitted. */
+export class StartSellerApplication {
+  constructor(private readonly store: SellersStore) {}
+
+  execute({ actor, dateOfBirth, ...of }: StartSellerApplicationCommand): Promise<SellerAccount> {
+    if (actor.kind !== 'member') throw new NotAllowed('apply to sell');
+    if (of.accountType === 'PERSONAL') throw new ProfessionalAccountRequired();
+    const { userId } = actor;
+    return this.store.transact(async (tx) => {
+      const now = await tx.now();
+      if (!(await tx.isRegionEnabled(of.region, now))) throw new RegionNotEnabled(of.region);
+      if (!(await tx.isAllowListed(userId, now))) throw new NotAllowListed();
+      checkAdult(dateOfBirth, now);
+      const known = await tx.lockAccount(sellerIdOf(userId));
+      if (known !== null) throw new AlreadyApplied(known.status);
+      const account = SellerAccount.apply({ ...of, id: sellerIdOf(userId), userId }, now);
+      if (await tx.isHandleTaken(of.handle)) throw new HandleTaken();
+      tx.addAccount(account);
+      return account;
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { DomainError } from '../../kernel/errors.ts';
+
+// In order of precedence: the gates of the rollout, the person, then what was given.
+
+export class ProfessionalAccountRequired extends DomainError {
+  constructor() {
+    super(
+      'PROFESSIONAL_ACCOUNT_REQUIRED',
+      'Selling needs a BUSINESS or CREATOR account; switch the account first.',
+      {
+        path: ['accountType'],
+      },
+    );
+  }
+}
+
+export class RegionNotEnabled extends DomainError {
+  constructor(region: string) {
+    super('REGION_NOT_ENABLED', `Selling is not offered in ${region} yet.`, { path: ['region'] });
+  }
+}
+
+export class NotAllowListed extends DomainError {
+  constructor() {
+    super('NOT_ALLOW_LISTED', 'Selling is open to invited businesses only for now.');
+  }
+}
+
+export class UnderAge extends DomainError {
+  constructor() {
+    super('UNDER_AGE', 'A seller must be at least 18 years old.', { path: ['dateOfBirth'] });
+  }
+}
+
+export class AlreadyApplied extends DomainError {
+  constructor(status: string) {
+    super('ALREADY_APPLIED', 'There is an application already; continue with it.', {
+      currentState: status,
+    });
+  }
+}
+
+export class HandleTaken extends DomainError {
+  constructor() {
+    super('HANDLE_TAKEN', 'This handle is in use by another seller.', { path: ['handle'] });
+  }
+}
+
+export class HandleInvalid extends DomainError {
+  constructor() {
+    super(
+      'HANDLE_INVALID',
+      'A handle is 3 to 30 lower-case letters, digits, dots or underscores.',
+      { path: ['handle'] },
+    );
+  }
+}
+
+export class DateOfBirthInvalid extends DomainError {
+  constructor() {
+    super('DATE_OF_BIRTH_INVALID', 'dateOfBirth is a past date as YYYY-MM-DD.', {
+      path: ['dateOfBirth'],
+    });
+  }
+}
+
+/** Says which field, never what was in it. */
+export class IdentityInvalid extends DomainError {
+  constructor(field: string, message: string) {
+    super('IDENTITY_INVALID', message, { path: [field] });
+  }
+}
+
+export class RequirementsOpen extends DomainError {
+  constructor(open: readonly string[]) {
+    super('REQUIREMENTS_OPEN', `Still needed: ${open.join(', ')}.`, { allowedActions: open });
+  }
+}
+
+export class ConsentRequired extends DomainError {
+  constructor() {
+    super(
+      'CONSENT_REQUIRED',
+      'Identity data is shared with PayPal only with consent: show consentText and send hasConsented: true.',
+      {
+        path: ['hasConsented'],
+      },
+    );
+  }
+}
