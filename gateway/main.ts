@@ -55,7 +55,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
 /** The explorer is of no use without introspection: the one goes with the other. */
 async function explorer(): Promise<Explorer> {
   const { createExplorer } = await import('./explorer/explorer.ts');
-  return createExplorer({ graphqlUrl: '/graphql' });
+  return createExplorer({ graphqlUrl: '/graphql', clientName: 'explorer' });
 }
 
 /** Without issuers, clients and manifests everybody may send everything, unnamed. */

@@ -33,7 +33,7 @@ export interface PersistedOperationsOptions {
   readonly directory?: string;
   /** Called once per request; `client` is a registered name or the default's. */
   readonly observe?: (outcome: OperationOutcome, client: string) => void;
-  /** Mode log-unknown: an operation ran that is not registered. `id` is the sha256 of its body. */
+  /** Mode log-unknown: told once of each operation that ran unregistered, by its body's sha256. */
   readonly onUnregistered?: (client: string, id: string, operationName: string | null) => void;
   /** A manifest changed into something unusable. Those before it stay in force. */
   readonly onReloadFailed?: (error: Error) => void;
@@ -49,6 +49,9 @@ const AUTOMATIC_BYTES_MAX = 16 * 1_024 * 1_024;
 /** Bodies a client sends under a text that is not the registered one, compared once each. */
 const COMPARED_ENTRIES_MAX = 2_000;
 const COMPARED_BYTES_MAX = 8 * 1_024 * 1_024;
+/** More keeps a log short; less repeats what it said before. */
+const REPORTED_ENTRIES_MAX = 10_000;
+const REPORTED_BYTES_MAX = 2 * 1_024 * 1_024;
 
 interface ClientOperations {
   readonly byId: ReadonlyMap<string, RegisteredOperation>;
@@ -68,6 +71,7 @@ export class PersistedOperations {
     AUTOMATIC_ENTRIES_MAX,
     AUTOMATIC_BYTES_MAX,
   );
+  private readonly reported = new LruCache<true>(REPORTED_ENTRIES_MAX, REPORTED_BYTES_MAX);
   private readonly stopWatching: () => void;
 
   /** Throws ConfigError when a manifest cannot be used. */
@@ -147,7 +151,7 @@ export class PersistedOperations {
     const registered = registeredLike(body, this.manifests.get(client));
     if (registered) return this.counted('registered', client, registered);
     if (mode === 'safelist') return this.refused('refused_not_in_list', client, notInList());
-    this.options.onUnregistered?.(client, operationId(body), params.operationName ?? null);
+    this.report(client, body, params.operationName ?? null);
     return this.counted('unregistered', client, { body });
   }
 
@@ -172,6 +176,15 @@ export class PersistedOperations {
       this.options.observe?.('stored', client);
     }
     return resolution;
+  }
+
+  private report(client: string, body: string, operationName: string | null): void {
+    if (!this.options.onUnregistered) return;
+    const id = operationId(body);
+    const key = `${client} ${id}`;
+    if (this.reported.get(key)) return;
+    this.reported.set(key, true, key.length);
+    this.options.onUnregistered(client, id, operationName);
   }
 
   private counted(outcome: OperationOutcome, client: string, operation: ResolvedOperation) {

@@ -63,7 +63,7 @@ function register(
   mkdirSync(flags.manifests, { recursive: true });
   replaceFile(file, manifestText(byId.values()));
   const added = given.filter(({ id }) => !kept.some((operation) => operation.id === id)).length;
-  return `${reportTable(reports)}\n\n${file}: ${byId.size} operations, ${added} of them new.\n`;
+  return `${reportTable(reports)}\n\n${file}: ${counted(byId.size)}, ${added} of them new.\n`;
 }
 
 function check(
@@ -78,7 +78,11 @@ function check(
     refuseProblems(reportsOf(operations, client, snapshot), name);
     count += operations.length;
   }
-  return `${count} registered operations fit ${flags.supergraph}.\n`;
+  return `${counted(count)} registered, and all fit ${flags.supergraph}.\n`;
+}
+
+function counted(operations: number): string {
+  return operations === 1 ? '1 operation' : `${operations} operations`;
 }
 
 function reportsOf(

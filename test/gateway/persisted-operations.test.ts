@@ -187,15 +187,16 @@ describe('mode safelist', () => {
 });
 
 describe('mode log-unknown', () => {
-  it('runs every document and reports the ones that are not registered', () => {
+  it('runs every document, and reports once each that is not registered', () => {
     const unregistered: unknown[] = [];
     const resolve = resolver({ onUnregistered: (...unknown) => unregistered.push(unknown) });
 
     expect(resolve('mobile', { query: HELLO.replaceAll(' ', '  ') })).toBe(HELLO);
     expect(resolve('mobile', { query: FREE, operationName: 'Free' })).toBe(FREE);
+    expect(resolve('mobile', { query: FREE, operationName: 'Free' })).toBe(FREE);
 
     expect(unregistered).toEqual([['mobile', sha256(FREE), 'Free']]);
-    expect(counts).toEqual(['mobile registered', 'mobile unregistered']);
+    expect(counts).toEqual(['mobile registered', 'mobile unregistered', 'mobile unregistered']);
   });
 });
 

@@ -165,7 +165,7 @@ describe('operations:register', () => {
 describe('operations:register --check', () => {
   it('passes while every registered operation fits the schema, and names the one that does not', () => {
     register(file('a.graphql', 'query A { product(id: 1) { name } }'));
-    expect(run('--check')).toContain('1 registered operations fit');
+    expect(run('--check')).toContain('1 operation registered, and all fit');
 
     const next = compose({
       shop: { typeDefs: 'type Query { product(id: ID!): Product } type Product { id: ID! }' },
