@@ -27,6 +27,7 @@ export const ID_PREFIXES = {
   return: 'ret',
   case: 'cas',
   report: 'rpt',
+  notification: 'ntf',
   event: 'evt',
 } as const;
 

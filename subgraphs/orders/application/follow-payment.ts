@@ -1,0 +1,48 @@
+import type { Money } from '../../kernel/money.ts';
+import type { OrderEvent } from '../domain/order.events.ts';
+import type { Order } from '../domain/order.ts';
+import { OrderUseCase } from './order-use-case.ts';
+import { PAYMENTS } from './place-order.ts';
+import type { OrdersTransaction } from './ports.ts';
+
+/** Keeps the payment axis of an order true to what payments tells. */
+export class FollowPayment extends OrderUseCase {
+  refunded(paymentId: string, refundedTotal: Money, amount: Money): Promise<void> {
+    return this.follow(paymentId, async (order, now, tx) => {
+      const events = order.paymentRefunded(refundedTotal, now);
+      const waiting = (await tx.returnsOf(order.id)).find(
+        (one) => one.status === 'RECEIVED' && one.refundMinor === amount.amountMinor,
+      );
+      if (!waiting || events.length === 0) return events;
+      waiting.refunded(now);
+      const done = order.updated('RETURN_REFUNDED', waiting.id, now);
+      return [...events, ...order.returnEnded(now), done];
+    });
+  }
+
+  disputed(paymentId: string, isOpen: boolean): Promise<void> {
+    return this.follow(paymentId, async (order, now) => order.disputed(isOpen, now));
+  }
+
+  payout(
+    paymentId: string,
+    payout: { status: string; releaseAt: Date | null; reasons: readonly string[] },
+  ): Promise<void> {
+    return this.follow(paymentId, async (order, now) => order.payoutChanged(payout, now));
+  }
+
+  private follow(
+    paymentId: string,
+    work: (order: Order, now: Date, tx: OrdersTransaction) => Promise<OrderEvent[]>,
+  ): Promise<void> {
+    return this.given.store.transact(async (tx) => {
+      const order = await tx.lockOrderOfPayment(paymentId);
+      // Its birth is told first; without it this news is kept for a person, not dropped.
+      if (!order) throw new Error(`no order for payment ${paymentId}`);
+      const before = order.status;
+      const now = await this.given.clock.fromDatabase();
+      const events = await work(order, now, tx);
+      await tx.record(order, before, events, { actor: PAYMENTS, reason: null });
+    });
+  }
+}

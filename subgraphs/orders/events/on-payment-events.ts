@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { EventHandler } from '../../kernel/events/consumer.ts';
+import { Money } from '../../kernel/money.ts';
+import type { FollowPayment } from '../application/follow-payment.ts';
+import type { CancelForLackOfStock, PlaceOrder } from '../application/place-order.ts';
+
+const money = z
+  .object({ amountMinor: z.string(), currency: z.string() })
+  .transform((json) => Money.fromJSON(json));
+const time = z.string().transform((text) => new Date(text));
+
+const captured = z.object({
+  paymentId: z.string(),
+  paymentRequestId: z.string(),
+  conversationId: z.string().nullable(),
+  origin: z.enum(['CHAT', 'CHECKOUT']),
+  buyerId: z.string(),
+  sellerId: z.string(),
+  total: money,
+  shipping: money,
+  lines: z
+    .array(
+      z.object({
+        lineId: z.string(),
+        listingId: z.string().nullable(),
+        variantId: z.string().nullable(),
+        title: z.string(),
+        description: z.string(),
+        unitPrice: money,
+        quantity: z.number().int().positive(),
+      }),
+    )
+    .min(1),
+  capturedAt: time,
+  terms: z.object({
+    returnWindowDays: z.number().int(),
+    handlingBusinessDays: z.number().int(),
+    isFinalSale: z.boolean(),
+  }),
+});
+
+export function onPaymentCaptured(placeOrder: PlaceOrder): EventHandler {
+  return handler('payments.payment-captured', captured, (payload) => placeOrder.execute(payload));
+}
+
+export function onPaymentRefunded(followPayment: FollowPayment): EventHandler {
+  const refunded = z.object({ paymentId: z.string(), amount: money, refundedTotal: money });
+  return handler('payments.payment-refunded', refunded, ({ paymentId, amount, refundedTotal }) =>
+    followPayment.refunded(paymentId, refundedTotal, amount),
+  );
+}
+
+export function onDisputeChanged(followPayment: FollowPayment): EventHandler {
+  const dispute = z.object({ paymentId: z.string(), status: z.string() });
+  return handler('payments.dispute-changed', dispute, ({ paymentId, status }) =>
+    followPayment.disputed(paymentId, status !== 'RESOLVED' && status !== 'FINAL'),
+  );
+}
+
+export function onDisbursementChanged(followPayment: FollowPayment): EventHandler {
+  const disbursement = z.object({
+    paymentId: z.string(),
+    status: z.string(),
+    releaseAt: time.nullable(),
+    reasons: z.array(z.string()),
+  });
+  return handler('payments.disbursement-changed', disbursement, ({ paymentId, ...payout }) =>
+    followPayment.payout(paymentId, payout),
+  );
+}
+
+export function onStockConversionFailed(cancelForLackOfStock: CancelForLackOfStock): EventHandler {
+  const failed = z.object({ paymentRequestId: z.string(), paymentId: z.string() });
+  return handler('catalog.stock-conversion-failed', failed, ({ paymentRequestId, paymentId }) =>
+    cancelForLackOfStock.execute(paymentRequestId, paymentId),
+  );
+}
+
+function handler<T extends z.ZodType>(
+  type: string,
+  shape: T,
+  handle: (payload: z.infer<T>) => Promise<void>,
+): EventHandler {
+  return { type, schemaVersions: [1], handle: (event) => handle(shape.parse(event.payload)) };
+}

@@ -1,0 +1,27 @@
+import { Arg, Ctx, Directive, ID, Query, Resolver } from 'type-graphql';
+import { GuardedBy } from '../../kernel/graphql/guarded-by.ts';
+import { systemOnly } from '../../kernel/policy.ts';
+import type { OrdersContext } from './context.ts';
+import { OrderEvidence } from './order.types.ts';
+
+/** What other subgraphs ask at once; no client ever sees these fields. */
+@Resolver()
+export class SystemResolver {
+  @Query(() => OrderEvidence, {
+    nullable: true,
+    description: 'What speaks for an order in a dispute; null when there is none.',
+  })
+  @Directive('@inaccessible')
+  @GuardedBy(systemOnly)
+  async orderEvidence(
+    @Arg('orderId', () => ID, { description: 'The order.' }) orderId: string,
+    @Ctx() { loaders }: OrdersContext,
+  ): Promise<OrderEvidence | null> {
+    const order = await loaders.order.load(orderId);
+    if (!order) return null;
+    const shipments = (await loaders.shipmentsOf.load(order.id))
+      .filter(({ status }) => status !== 'VOIDED')
+      .map(({ id: shipmentId, ...row }) => ({ ...row, shipmentId }));
+    return { orderId: order.id, status: order.status, shipments };
+  }
+}
