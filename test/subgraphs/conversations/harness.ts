@@ -143,7 +143,8 @@ export async function startHarness(
       running.handler.execute(
         {
           query,
-          variables,
+          // As they come over the wire: dates are text.
+          variables: JSON.parse(JSON.stringify(variables)),
           operationName: null,
           kind: query.trimStart().startsWith('mutation') ? 'mutation' : 'query',
         },
