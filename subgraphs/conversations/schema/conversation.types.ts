@@ -13,37 +13,39 @@ import {
 // Entities of other subgraphs, by their key alone.
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Seller', { description: 'A seller, as buyers see one.' })
+@ObjectType('Seller', { description: 'The public side of a seller.' })
 export class SellerStub {
-  @Field(() => ID, { description: 'The seller id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Listing', { description: 'Something a seller offers.' })
 export class ListingStub {
-  @Field(() => ID, { description: 'The listing id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('PaymentRequest', { description: 'What a seller asks a buyer to pay.' })
+@ObjectType('PaymentRequest', {
+  description: 'What one buyer is asked to pay, once. Your payment is processed by PayPal.',
+})
 export class PaymentRequestStub {
-  @Field(() => ID, { description: 'The payment request id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Order', { description: 'What a buyer paid for and a seller sends.' })
 export class OrderStub {
-  @Field(() => ID, { description: 'The order id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Shipment', { description: 'A parcel of an order.' })
 export class ShipmentStub {
-  @Field(() => ID, { description: 'The shipment id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 

@@ -11,44 +11,49 @@ import * as enums from './enums.ts';
 // Entities of other subgraphs, by their key alone.
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Seller', { description: 'A seller, as buyers see one.' })
+@ObjectType('Seller', { description: 'The public side of a seller.' })
 export class SellerStub {
-  @Field(() => ID, { description: 'The seller id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Buyer', { description: 'A person who buys, as the sellers they deal with see them.' })
 export class BuyerStub {
-  @Field(() => ID, { description: 'The user id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Listing', { description: 'Something a seller offers.' })
 export class ListingStub {
-  @Field(() => ID, { description: 'The listing id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Variant', { description: 'One form of a listing.' })
 export class VariantStub {
-  @Field(() => ID, { description: 'The variant id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Payment', { description: 'The money of an order.' })
+@ObjectType('Payment', {
+  description:
+    'Money that was captured for one request. How it was paid is told to nobody else than its buyer.',
+})
 export class PaymentStub {
-  @Field(() => ID, { description: 'The payment id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
 @Directive('@key(fields: "id")')
-@ObjectType('PaymentRequest', { description: 'What a seller asks a buyer to pay.' })
+@ObjectType('PaymentRequest', {
+  description: 'What one buyer is asked to pay, once. Your payment is processed by PayPal.',
+})
 export class PaymentRequestType {
-  @Field(() => ID, { description: 'The payment request id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 
@@ -57,7 +62,7 @@ export class PaymentRequestType {
   description: 'What one buyer and one seller say to each other; one per pair.',
 })
 export class ConversationType {
-  @Field(() => ID, { description: 'The conversation id.' })
+  @Field(() => ID, { description: 'Opaque, unique in the whole graph, prefixed by what it is.' })
   readonly id!: string;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subgraph } from '../../../subgraphs/conversations/server.ts';
 import type { SubgraphHandler } from '../../../subgraphs/kernel/handler.ts';
+import { misshapen } from './event-schemas.ts';
 import {
   type Claims,
   type Harness,
@@ -833,5 +834,18 @@ describe('entities and system calls', () => {
       'FORBIDDEN',
       'FORBIDDEN',
     ]);
+  });
+});
+
+// Last, because it looks at everything that the tests above have published.
+describe('published events', () => {
+  it('have the shapes that are checked in', async () => {
+    const rows = await at.sql('select type, schema_version, payload from outbox');
+
+    expect(misshapen(rows)).toEqual([]);
+    expect(new Set(rows.map((row) => row.type)).size).toBe(4);
+    expect(misshapen([{ ...rows[0], payload: { ...rows[0].payload, name: 'Ada' } }])).toHaveLength(
+      1,
+    );
   });
 });

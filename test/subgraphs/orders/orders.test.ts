@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SubgraphHandler } from '../../../subgraphs/kernel/handler.ts';
 import { subgraph } from '../../../subgraphs/orders/server.ts';
+import { misshapen } from '../conversations/event-schemas.ts';
 import {
   type Claims,
   type Harness,
@@ -1138,5 +1139,18 @@ describe('orderUpdated', () => {
     expect(foreign.refused[0]?.extensions?.code).toBe('FORBIDDEN');
     expect(foreign.events).toEqual([]);
     for (const open of [all, one, foreign]) open.close();
+  });
+});
+
+// Last, because it looks at everything that the tests above have published.
+describe('published events', () => {
+  it('have the shapes that are checked in', async () => {
+    const rows = await at.sql('select type, schema_version, payload from outbox');
+
+    expect(misshapen(rows)).toEqual([]);
+    expect(new Set(rows.map((row) => row.type)).size).toBe(12);
+    expect(misshapen([{ ...rows[0], payload: { ...rows[0].payload, name: 'Ada' } }])).toHaveLength(
+      1,
+    );
   });
 });
