@@ -5,6 +5,14 @@ import type { Money } from '../../kernel/money.ts';
  * are what it asks before. Every call with a request id may be repeated: it has one effect.
  */
 
+/** Certainly nothing happened: the call was never sent, was turned away for its rate, or only read. */
+export class ProcessorUnavailable extends Error {
+  constructor(readonly operation: string) {
+    super(`the processor could not be asked for ${operation}`);
+    this.name = 'ProcessorUnavailable';
+  }
+}
+
 /** The call may have had its effect; only a fresh read tells. */
 export class ProcessorOutcomeUnknown extends Error {
   constructor(readonly operation: string) {
@@ -90,14 +98,34 @@ export interface ProcessorEvent {
 /** Headers of a webhook, lower case. */
 export type WebhookHeaders = Readonly<Record<string, string | undefined>>;
 
+/** Whether a seller can be paid, as the processor sees it now. */
+export interface ProcessorSeller {
+  readonly merchantId: string;
+  readonly canReceivePayments: boolean;
+  readonly hasConfirmedEmail: boolean;
+  /** For example PARTNER_FEE and DELAY_FUNDS_DISBURSEMENT; both are needed before the first request. */
+  readonly grantedFeatures: readonly string[];
+}
+
+/**
+ * Every method throws ProcessorUnavailable (nothing happened), ProcessorRefused (nothing happened,
+ * and why) or, for one that changes something, ProcessorOutcomeUnknown (read before trying again).
+ * `merchantId` is the seller the call is made for; request ids are at most 108 characters.
+ */
 export interface PaymentProcessor {
   getCapture(captureId: string): Promise<ProcessorCapture | null>;
-  /** `amount` null refunds what is left. Throws ProcessorRefused or ProcessorOutcomeUnknown. */
+  /**
+   * `amount` null refunds what is left; `platformFeeRefund` is the part of it that the platform bears
+   * out of its fee. A request id is remembered for 45 days. CAPTURE_FULLY_REFUNDED,
+   * REFUND_AMOUNT_EXCEEDED, TRANSACTION_DISPUTED and REFUND_FAILED_INSUFFICIENT_FUNDS are refusals.
+   */
   refundCapture(command: {
     readonly captureId: string;
     readonly requestId: string;
     readonly amount: Money | null;
     readonly note: string | null;
+    readonly platformFeeRefund?: Money | null;
+    readonly merchantId?: string | null;
   }): Promise<ProcessorRefund>;
   getRefund(refundId: string): Promise<ProcessorRefund | null>;
   /** Pays the seller: once, and the whole capture. PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE is a refusal. */
@@ -112,6 +140,7 @@ export interface PaymentProcessor {
     readonly requestId: string;
     readonly trackingNumber: string;
     readonly carrier: string;
+    readonly merchantId?: string | null;
   }): Promise<void>;
   listDisputes(captureId: string): Promise<readonly ProcessorDispute[]>;
   getDispute(disputeId: string): Promise<ProcessorDispute | null>;
@@ -123,12 +152,24 @@ export interface PaymentProcessor {
       readonly carrier: string | null;
     },
   ): Promise<void>;
+  /** Lets the payer win: the processor refunds, and the dispute is over. */
   acceptClaim(disputeId: string, note: string): Promise<void>;
+  /** Begins a seller's onboarding under our tracking id; resolves to the page to send the seller to. */
+  createSellerReferral(command: {
+    readonly trackingId: string;
+    readonly returnUrl: string;
+    readonly email: string | null;
+  }): Promise<string>;
+  /** Null while the processor knows no account under this tracking id. */
+  getSellerStatus(trackingId: string): Promise<ProcessorSeller | null>;
   /** Registers our endpoint, or finds it registered; resolves to its webhook id. */
   registerWebhook(url: string): Promise<string>;
   /** Checks the signature over the raw bytes; resolves to why it is refused, or null when it is good. */
   webhookRefusal(headers: WebhookHeaders, rawBody: Buffer): Promise<string | null>;
   parseWebhook(rawBody: Buffer): ProcessorEvent;
-  /** Every movement of money since `since`, for reconciliation. */
-  movementsSince(since: Date): Promise<readonly ProcessorMovement[]>;
+  /**
+   * Every movement of money in that time, for reconciliation. PayPal lists a movement up to three
+   * hours after it happened: one that is younger and missing is no difference yet.
+   */
+  movementsBetween(since: Date, until: Date): Promise<readonly ProcessorMovement[]>;
 }

@@ -1,78 +1,65 @@
 import { z } from 'zod';
+import type { Money } from '../../../kernel/money.ts';
 import type { CaptureCommand, CaptureGateway, CaptureOutcome } from '../../application/ports.ts';
 import { ProcessorRefused } from '../../application/processor.port.ts';
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts';
-import { adviceOf } from './decline-codes.ts';
-import { amountSchema, toPayPal } from './paypal-amounts.ts';
+import { adviceOf, adviceOfResponse } from './decline-codes.ts';
+import { toPayPal } from './paypal-amounts.ts';
+import {
+  type CaptureAnswer,
+  captureSchema,
+  type OrderAnswer,
+  orderSchema,
+  transactionsSchema,
+} from './paypal-answers.ts';
 import type { PayPalClient } from './paypal-client.ts';
-
-const captureSchema = z.object({
-  id: z.string(),
-  status: z.string(),
-  status_details: z.object({ reason: z.string().optional() }).optional(),
-  amount: amountSchema,
-  seller_receivable_breakdown: z.object({ paypal_fee: amountSchema.optional() }).optional(),
-});
-
-const orderSchema = z.object({
-  id: z.string(),
-  status: z.string(),
-  purchase_units: z
-    .array(
-      z.object({ payments: z.object({ captures: z.array(captureSchema).optional() }).optional() }),
-    )
-    .optional(),
-});
-
-type Order = z.infer<typeof orderSchema>;
+import { parseVaultReference } from './vault-reference.ts';
 
 /** Fields of an item are cut to what PayPal takes; the request keeps the full text as evidence. */
 const ITEM_TEXT_MAX = 127;
+/** PayPal remembers the request id of an order for six hours; a little less, because clocks differ. */
+const ORDER_MEMORY_MS = 5.5 * 3_600_000;
+/** The widest range that transaction search takes. */
+const SEARCH_MS_MAX = 31 * 86_400_000;
+
+/** The platform's fee is left out where it takes none. */
+type Command = CaptureCommand & { readonly platformFee?: Money };
 
 /**
- * Takes the money of an attempt: creates the order and captures it, with the disbursement delayed.
- * Both request ids follow from the attempt, so a repeat after any silence finds the first effect.
+ * Takes the money of an attempt in two calls: an order that moves nothing, with the disbursement
+ * delayed, and its capture, which names the instrument. So the call that may be in doubt always has
+ * an order id that can be read, and creating the order again takes nothing. Both request ids follow
+ * from the attempt, and a repeat after any silence finds the first effect.
  */
 export class PayPalCaptureGateway implements CaptureGateway {
   constructor(private readonly client: PayPalClient) {}
 
-  async capture(command: CaptureCommand): Promise<CaptureOutcome> {
+  async capture(command: Command): Promise<CaptureOutcome> {
     let orderId: string | null = null;
     try {
       const order = await this.create(command);
       orderId = order.id;
-      const taken = outcomeOf(order);
-      if (taken) return taken;
-      return (
-        (await this.take(command.attempt, orderId)) ?? {
-          kind: 'UNKNOWN',
-          processorOrderId: orderId,
-        }
-      );
+      // A repeat of a call whose answer was lost: PayPal shows the order as it is now.
+      return outcomeOf(order) ?? (await this.take(command, orderId));
     } catch (error) {
-      return this.outcomeOfError(error, orderId);
+      return outcomeOfError(error, orderId);
     }
   }
 
-  async lookUp(command: CaptureCommand, now: Date): Promise<CaptureOutcome> {
+  async lookUp(command: Command, now: Date): Promise<CaptureOutcome> {
     const { attempt } = command;
     try {
       const isRemembered = now.getTime() - attempt.createdAt.getTime() < ORDER_MEMORY_MS;
       if (attempt.processorOrderId === null && !isRemembered)
-        return await this.searchByInvoice(attempt);
+        return await this.searchByInvoice(attempt, now);
       // The same request id gives the order of the first call, if there was one.
       const orderId = attempt.processorOrderId ?? (await this.create(command)).id;
-      const order = await this.client.call(
-        { operation: 'orders.get', method: 'GET', path: `/v2/checkout/orders/${orderId}` },
-        orderSchema,
-      );
-      // Approved and never captured: the money was not taken, and by this attempt never will be.
+      const order = await this.read(orderId);
+      // Never captured: the money was not taken, and by this attempt never will be.
       return (order && outcomeOf(order)) ?? { kind: 'NOTHING' };
     } catch (error) {
-      // Refused at its very beginning, so nothing can have been taken under it.
-      if (error instanceof ProcessorRefused)
-        return this.outcomeOfError(error, attempt.processorOrderId);
-      return { kind: 'UNKNOWN', processorOrderId: attempt.processorOrderId };
+      if (isDuplicateInvoice(error)) return this.searchDuplicate(attempt, now);
+      return outcomeOfError(error, attempt.processorOrderId);
     }
   }
 
@@ -95,54 +82,14 @@ export class PayPalCaptureGateway implements CaptureGateway {
     }
   }
 
-  private async create({ attempt, request, vaultId, address }: CaptureCommand): Promise<Order> {
-    const body = {
-      intent: 'CAPTURE',
-      purchase_units: [
-        {
-          reference_id: 'default',
-          custom_id: attempt.id,
-          invoice_id: attempt.id,
-          amount: {
-            ...toPayPal(request.total),
-            breakdown: {
-              item_total: toPayPal(request.subtotal),
-              shipping: toPayPal(request.shipping),
-              tax_total: toPayPal(request.tax),
-              discount: toPayPal(request.discount),
-            },
-          },
-          items: request.lines.map((line) => ({
-            name: cut(line.title),
-            description: cut(line.description),
-            quantity: String(line.quantity),
-            unit_amount: toPayPal(line.unitPrice),
-            category: 'PHYSICAL_GOODS',
-          })),
-          payee: { merchant_id: attempt.payeeMerchantId },
-          payment_instruction: { disbursement_mode: 'DELAYED' },
-          shipping: {
-            name: { full_name: address.name },
-            address: {
-              address_line_1: address.line1,
-              ...(address.line2 ? { address_line_2: address.line2 } : {}),
-              admin_area_2: address.city,
-              admin_area_1: address.state,
-              postal_code: address.postalCode,
-              country_code: address.country,
-            },
-          },
-        },
-      ],
-      payment_source: { token: { id: vaultId, type: 'PAYMENT_METHOD_TOKEN' } },
-    };
+  private async create(command: Command): Promise<OrderAnswer> {
     const order = await this.client.call(
       {
         operation: 'orders.create',
         method: 'POST',
         path: '/v2/checkout/orders',
-        requestId: `order:${attempt.id}`,
-        body,
+        requestId: `order:${command.attempt.id}`,
+        body: { intent: 'CAPTURE', purchase_units: [purchaseUnit(command)] },
       },
       orderSchema,
     );
@@ -150,108 +97,173 @@ export class PayPalCaptureGateway implements CaptureGateway {
     return order;
   }
 
-  private async take(attempt: PaymentAttempt, orderId: string): Promise<CaptureOutcome | null> {
+  private read(orderId: string): Promise<OrderAnswer | null> {
+    return this.client.call(
+      { operation: 'orders.get', method: 'GET', path: `/v2/checkout/orders/${orderId}` },
+      orderSchema,
+    );
+  }
+
+  private async take({ attempt, vaultId }: Command, orderId: string): Promise<CaptureOutcome> {
+    let order: OrderAnswer | null;
     try {
-      const order = await this.client.call(
+      order = await this.client.call(
         {
           operation: 'orders.capture',
           method: 'POST',
           path: `/v2/checkout/orders/${orderId}/capture`,
           requestId: `capture:${attempt.id}`,
-          body: {},
+          body: { payment_source: paymentSource(vaultId) },
         },
         orderSchema,
       );
-      return order && outcomeOf(order);
     } catch (error) {
       // Captured before: by an earlier try whose answer was lost. What it is now is read, not guessed.
       if (!(error instanceof ProcessorRefused) || error.issue !== 'ORDER_ALREADY_CAPTURED')
         throw error;
-      const order = await this.client.call(
-        { operation: 'orders.get', method: 'GET', path: `/v2/checkout/orders/${orderId}` },
-        orderSchema,
+      order = await this.read(orderId);
+    }
+    return (order && outcomeOf(order)) ?? { kind: 'UNKNOWN', processorOrderId: orderId };
+  }
+
+  /** No order id was ever learned and PayPal forgot the request id: look for our invoice number. */
+  private async searchByInvoice(attempt: PaymentAttempt, now: Date): Promise<CaptureOutcome> {
+    const end = new Date(Math.min(now.getTime(), attempt.createdAt.getTime() + SEARCH_MS_MAX));
+    const query = new URLSearchParams({
+      fields: 'transaction_info',
+      start_date: attempt.createdAt.toISOString(),
+      end_date: end.toISOString(),
+      page_size: '500',
+    });
+    for (let page = 1; ; page += 1) {
+      query.set('page', String(page));
+      const found = await this.client.call(
+        {
+          operation: 'reporting.transactions',
+          method: 'GET',
+          path: `/v1/reporting/transactions?${query}`,
+        },
+        transactionsSchema,
       );
-      return order && outcomeOf(order);
+      const mine = found?.transaction_details.find(
+        ({ transaction_info: info }) => info.invoice_id === attempt.id,
+      )?.transaction_info;
+      if (mine) return this.readCapture(mine.transaction_id, mine.paypal_reference_id ?? '');
+      if (page >= (found?.total_pages ?? 1)) return { kind: 'NOTHING' };
     }
   }
 
-  /** No order id was ever learned: look for a capture under our invoice number. */
-  private async searchByInvoice(attempt: PaymentAttempt): Promise<CaptureOutcome> {
-    const found = await this.client.call(
-      {
-        operation: 'reporting.transactions',
-        method: 'GET',
-        path: `/v1/reporting/transactions?fields=transaction_info&start_date=${encodeURIComponent(attempt.createdAt.toISOString())}&end_date=${encodeURIComponent(new Date(attempt.createdAt.getTime() + SEARCH_DAYS * 86_400_000).toISOString())}`,
-      },
-      z.object({
-        transaction_details: z.array(
-          z.object({
-            transaction_info: z.object({
-              transaction_id: z.string(),
-              invoice_id: z.string().optional(),
-              paypal_reference_id: z.string().optional(),
-            }),
-          }),
-        ),
-      }),
-    );
-    const mine = found?.transaction_details.find(
-      ({ transaction_info: info }) => info.invoice_id === attempt.id,
-    )?.transaction_info;
-    if (!mine) return { kind: 'NOTHING' };
+  /** A capture with our invoice number exists, so finding none only means that the search lags. */
+  private async searchDuplicate(attempt: PaymentAttempt, now: Date): Promise<CaptureOutcome> {
+    const unknown = { kind: 'UNKNOWN', processorOrderId: null } as const;
+    try {
+      const found = await this.searchByInvoice(attempt, now);
+      return found.kind === 'NOTHING' ? unknown : found;
+    } catch {
+      return unknown;
+    }
+  }
+
+  private async readCapture(captureId: string, orderId: string): Promise<CaptureOutcome> {
     const capture = await this.client.call(
-      {
-        operation: 'captures.get',
-        method: 'GET',
-        path: `/v2/payments/captures/${mine.transaction_id}`,
-      },
+      { operation: 'captures.get', method: 'GET', path: `/v2/payments/captures/${captureId}` },
       captureSchema,
     );
-    return capture
-      ? captureOutcome(mine.paypal_reference_id ?? '', capture)
-      : { kind: 'UNKNOWN', processorOrderId: null };
-  }
-
-  private outcomeOfError(error: unknown, orderId: string | null): CaptureOutcome {
-    if (error instanceof ProcessorRefused) {
-      return {
-        kind: 'DECLINED',
-        processorOrderId: orderId,
-        code: error.issue,
-        advice: adviceOf(error.issue),
-      };
-    }
-    return { kind: 'UNKNOWN', processorOrderId: orderId };
+    return capture ? captureOutcome(orderId, capture) : { kind: 'UNKNOWN', processorOrderId: null };
   }
 }
 
-/** PayPal remembers the request id of an order for six hours; a little less, because clocks differ. */
-const ORDER_MEMORY_MS = 5.5 * 3_600_000;
-/** Transaction search takes at most 31 days; an attempt is settled or given up long before. */
-const SEARCH_DAYS = 30;
+function purchaseUnit({ attempt, request, address, platformFee }: Command) {
+  return {
+    reference_id: 'default',
+    custom_id: attempt.id,
+    invoice_id: attempt.id,
+    amount: {
+      ...toPayPal(request.total),
+      breakdown: {
+        item_total: toPayPal(request.subtotal),
+        shipping: toPayPal(request.shipping),
+        tax_total: toPayPal(request.tax),
+        discount: toPayPal(request.discount),
+      },
+    },
+    items: request.lines.map((line) => ({
+      name: cut(line.title),
+      ...(line.description ? { description: cut(line.description) } : {}),
+      quantity: String(line.quantity),
+      unit_amount: toPayPal(line.unitPrice),
+      category: 'PHYSICAL_GOODS',
+    })),
+    payee: { merchant_id: attempt.payeeMerchantId },
+    payment_instruction: {
+      disbursement_mode: 'DELAYED',
+      ...(platformFee?.isPositive() ? { platform_fees: [{ amount: toPayPal(platformFee) }] } : {}),
+    },
+    shipping: {
+      name: { full_name: address.name },
+      address: {
+        address_line_1: address.line1,
+        ...(address.line2 ? { address_line_2: address.line2 } : {}),
+        admin_area_2: address.city,
+        admin_area_1: address.state,
+        postal_code: address.postalCode,
+        country_code: address.country,
+      },
+    },
+  };
+}
 
-function outcomeOf(order: Order): CaptureOutcome | null {
+/** A saved instrument, used by its owner who is here now. */
+function paymentSource(vaultId: string) {
+  const { kind, id } = parseVaultReference(vaultId);
+  if (kind === 'paypal') return { paypal: { vault_id: id } };
+  return {
+    card: {
+      vault_id: id,
+      stored_credential: {
+        payment_initiator: 'CUSTOMER',
+        payment_type: 'ONE_TIME',
+        usage: 'SUBSEQUENT',
+      },
+    },
+  };
+}
+
+/** Our invoice number was paid before, in another order than this one: no refusal of the money. */
+function isDuplicateInvoice(error: unknown): boolean {
+  return error instanceof ProcessorRefused && error.issue === 'DUPLICATE_INVOICE_ID';
+}
+
+function outcomeOfError(error: unknown, orderId: string | null): CaptureOutcome {
+  if (isDuplicateInvoice(error)) return { kind: 'UNKNOWN', processorOrderId: null };
+  if (!(error instanceof ProcessorRefused)) return { kind: 'UNKNOWN', processorOrderId: orderId };
+  return {
+    kind: 'DECLINED',
+    processorOrderId: orderId,
+    code: error.issue,
+    advice: adviceOf(error.issue),
+  };
+}
+
+function outcomeOf(order: OrderAnswer): CaptureOutcome | null {
   const capture = order.purchase_units?.[0]?.payments?.captures?.[0];
   return capture ? captureOutcome(order.id, capture) : null;
 }
 
-function captureOutcome(
-  processorOrderId: string,
-  capture: z.infer<typeof captureSchema>,
-): CaptureOutcome {
+function captureOutcome(processorOrderId: string, capture: CaptureAnswer): CaptureOutcome {
+  const code = capture.processor_response?.response_code;
   switch (capture.status) {
     case 'COMPLETED':
     case 'PARTIALLY_REFUNDED':
-    case 'REFUNDED': {
-      const fee = capture.seller_receivable_breakdown?.paypal_fee;
+    case 'REFUNDED':
       return {
         kind: 'CAPTURED',
         processorOrderId,
         captureId: capture.id,
         amount: capture.amount,
-        processorFee: fee ?? capture.amount.minus(capture.amount),
+        processorFee:
+          capture.seller_receivable_breakdown?.paypal_fee ?? capture.amount.minus(capture.amount),
       };
-    }
     case 'PENDING':
       return {
         kind: 'PENDING',
@@ -263,8 +275,8 @@ function captureOutcome(
       return {
         kind: 'DECLINED',
         processorOrderId,
-        code: `CAPTURE_${capture.status}`,
-        advice: 'USE_OTHER',
+        code: code ?? `CAPTURE_${capture.status}`,
+        advice: adviceOfResponse(code),
       };
     default:
       return { kind: 'UNKNOWN', processorOrderId };

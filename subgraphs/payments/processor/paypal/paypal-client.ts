@@ -1,5 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { ProcessorOutcomeUnknown, ProcessorRefused } from '../../application/processor.port.ts';
+import {
+  ProcessorOutcomeUnknown,
+  ProcessorRefused,
+  ProcessorUnavailable,
+} from '../../application/processor.port.ts';
 
 export interface PayPalSettings {
   /** https://api-m.paypal.com, https://api-m.sandbox.paypal.com, or a simulator. */
@@ -8,6 +14,8 @@ export interface PayPalSettings {
   readonly clientSecret: string;
   /** PayPal-Partner-Attribution-Id, at most 36 characters; null sends none. */
   readonly attributionId: string | null;
+  /** For tests: how long one call may take. See CALL_TIMEOUT_MS. */
+  readonly timeoutMs?: number;
 }
 
 export interface PayPalCall {
@@ -15,13 +23,23 @@ export interface PayPalCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
-  /** PayPal-Request-Id, 1 to 108 characters: makes a POST safe to repeat. */
+  /** Instead of a JSON body: one part named `input` of a multipart form, as disputes take it. */
+  readonly form?: unknown;
+  /**
+   * PayPal-Request-Id, 1 to 108 characters, for calls PayPal remembers: makes a POST safe to repeat.
+   * A POST without one gets a random id and is sent once.
+   */
   readonly requestId?: string;
   /** Act for this merchant: PayPal-Auth-Assertion. */
-  readonly merchantId?: string;
+  readonly merchantId?: string | null;
 }
 
-const tokenSchema = z.object({ access_token: z.string(), expires_in: z.number() });
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number() });
 const errorSchema = z.object({
   name: z.string().optional(),
   debug_id: z.string().optional(),
@@ -32,58 +50,127 @@ const errorSchema = z.object({
 const CALL_TIMEOUT_MS = 8_000;
 /** A token is renewed this long before it ends. */
 const TOKEN_MARGIN_MS = 60_000;
-/** Repeats after a refusal that says nothing happened (429), or after silence where a repeat is safe. */
+/** More tries hide longer outages and make a buyer wait; fewer turn every hiccup into PENDING. */
 const ATTEMPTS_MAX = 3;
 const RETRY_BASE_MS = 150;
+/** PayPal's answers are a few kilobytes; the transaction search is the largest. */
+const ANSWER_BYTES_MAX = 4_194_304;
+
+/** Failures that come before a byte of the request was sent. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+/** PayPal is still working on the first call with this id: its outcome is open, it is no refusal. */
+const STILL_RUNNING = new Set(['PREVIOUS_REQUEST_IN_PROGRESS', 'ORDER_COMPLETION_IN_PROGRESS']);
 
 /** PayPal over plain typed HTTP. Secrets and bodies are never logged or put into errors. */
 export class PayPalClient {
   private token: { readonly value: string; readonly endsAtMs: number } | null = null;
   private renewing: Promise<string> | null = null;
+  // Connections are kept: a TLS handshake per call would double the time of a payment.
+  private readonly agent = new Agent({ keepAliveTimeout: 10_000, connections: 32 });
 
   constructor(
     private readonly settings: PayPalSettings,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Resolves to the parsed answer; null for 404 on a GET. Throws ProcessorRefused or ProcessorOutcomeUnknown. */
+  get baseUrl(): string {
+    return this.settings.baseUrl;
+  }
+
+  /** Lets go of its connections. A client that was closed cannot be used again. */
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  /**
+   * Resolves to the parsed answer; null for 404 on a GET. Throws ProcessorRefused,
+   * ProcessorUnavailable, or ProcessorOutcomeUnknown once any try may have had an effect.
+   */
   async call<T>(call: PayPalCall, schema: z.ZodType<T>): Promise<T | null> {
-    const isRepeatable = call.method === 'GET' || call.requestId !== undefined;
+    const mayRepeat = call.method !== 'POST' || call.requestId !== undefined;
+    let mayHaveActed = false;
     for (let attempt = 1; ; attempt += 1) {
-      const mayRepeat = attempt < ATTEMPTS_MAX;
-      try {
-        const answer = await this.once(call);
-        if (answer.status === 404 && call.method === 'GET') return null;
-        if (answer.status >= 200 && answer.status < 300) return parsed(call, schema, answer.text);
-        if (answer.status === 401 && mayRepeat) this.token = null;
-        else if (answer.status === 429 && mayRepeat) await pause(RETRY_BASE_MS * 4 ** attempt);
-        else if (answer.status >= 500) throw new ProcessorOutcomeUnknown(call.operation);
-        else throw refused(call, answer.text);
-      } catch (error) {
-        if (error instanceof ProcessorRefused) throw error;
-        if (!isRepeatable || !mayRepeat) throw new ProcessorOutcomeUnknown(call.operation);
-        await pause(RETRY_BASE_MS * 2 ** attempt);
+      const answer = await this.send(call);
+      const verdict = judge(call, answer);
+      if (verdict === 'ANSWERED') return parsed(call, schema, (answer as Answer).text);
+      if (verdict === 'ABSENT') return null;
+      if (verdict === 'REFUSED') throw refused(call, (answer as Answer).text);
+      mayHaveActed ||= verdict === 'UNKNOWN' && call.method !== 'GET';
+      if (verdict === 'TOKEN_REFUSED') this.token = null;
+      const isSafe = mayRepeat || verdict !== 'UNKNOWN';
+      if (!isSafe || attempt >= ATTEMPTS_MAX) {
+        if (mayHaveActed) throw new ProcessorOutcomeUnknown(call.operation);
+        throw new ProcessorUnavailable(call.operation);
       }
+      await pause(RETRY_BASE_MS * 2 ** attempt);
     }
   }
 
-  private async once(call: PayPalCall): Promise<{ status: number; text: string }> {
-    const response = await fetch(`${this.settings.baseUrl}${call.path}`, {
-      method: call.method,
-      headers: {
-        authorization: `Bearer ${await this.accessToken()}`,
-        'content-type': 'application/json',
-        prefer: 'return=representation',
-        ...(call.requestId ? { 'paypal-request-id': call.requestId } : {}),
-        ...(call.merchantId ? { 'paypal-auth-assertion': this.assertion(call.merchantId) } : {}),
-        ...(this.settings.attributionId
-          ? { 'paypal-partner-attribution-id': this.settings.attributionId }
-          : {}),
-      },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+  private async send(call: PayPalCall): Promise<Answer | 'NEVER_SENT' | 'SILENCE'> {
+    let token: string;
+    try {
+      token = await this.accessToken();
+    } catch (error) {
+      if (error instanceof ProcessorRefused) throw error;
+      return 'NEVER_SENT';
+    }
+    try {
+      return await this.exchange(call.path, call.method, {
+        headers: this.headersOf(call, token),
+        body: bodyOf(call),
+      });
+    } catch (error) {
+      return NEVER_SENT.has(codeOf(error)) ? 'NEVER_SENT' : 'SILENCE';
+    }
+  }
+
+  private headersOf(call: PayPalCall, token: string): Record<string, string> {
+    const { attributionId } = this.settings;
+    return {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json',
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(call.form === undefined
+        ? {}
+        : { 'content-type': `multipart/form-data; boundary=${FORM_BOUNDARY}` }),
+      ...(call.method === 'POST'
+        ? {
+            prefer: 'return=representation',
+            'paypal-request-id': call.requestId ?? randomUUID(),
+          }
+        : {}),
+      ...(call.merchantId ? { 'paypal-auth-assertion': this.assertion(call.merchantId) } : {}),
+      ...(attributionId ? { 'paypal-partner-attribution-id': attributionId } : {}),
+    };
+  }
+
+  private async exchange(
+    path: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    { headers, body }: { headers: Record<string, string>; body: string | undefined },
+  ): Promise<Answer> {
+    const response = await request(`${this.settings.baseUrl}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      dispatcher: this.agent,
+      signal: AbortSignal.timeout(this.settings.timeoutMs ?? CALL_TIMEOUT_MS),
     });
-    return { status: response.status, text: await response.text() };
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > ANSWER_BYTES_MAX) throw new Error('the answer is too large');
+      chunks.push(chunk);
+    }
+    return { status: response.statusCode, text: Buffer.concat(chunks).toString('utf8') };
   }
 
   // One renewal at a time: a burst of payments must not become a burst of token requests.
@@ -96,18 +183,16 @@ export class PayPalClient {
   }
 
   private async renew(): Promise<string> {
-    const { baseUrl, clientId, clientSecret } = this.settings;
-    const response = await fetch(`${baseUrl}/v1/oauth2/token`, {
-      method: 'POST',
+    const { clientId, clientSecret } = this.settings;
+    const answer = await this.exchange('/v1/oauth2/token', 'POST', {
       headers: {
         authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
         'content-type': 'application/x-www-form-urlencoded',
       },
       body: 'grant_type=client_credentials',
-      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
-    if (response.status === 401) throw new ProcessorRefused('oauth', 'INVALID_CLIENT', null);
-    const token = tokenSchema.parse(await response.json());
+    if (answer.status === 401) throw new ProcessorRefused('oauth', 'INVALID_CLIENT', null);
+    const token = tokenSchema.parse(JSON.parse(answer.text));
     this.token = { value: token.access_token, endsAtMs: this.nowMs() + token.expires_in * 1_000 };
     return token.access_token;
   }
@@ -118,25 +203,73 @@ export class PayPalClient {
   }
 }
 
+type Verdict =
+  | 'ANSWERED'
+  | 'ABSENT'
+  | 'REFUSED'
+  | 'TOKEN_REFUSED'
+  | 'TURNED_AWAY'
+  | 'NEVER_SENT'
+  | 'UNKNOWN';
+
+/** What one try tells about what happened. Whatever is not certain is UNKNOWN. */
+function judge(call: PayPalCall, answer: Answer | 'NEVER_SENT' | 'SILENCE'): Verdict {
+  if (answer === 'NEVER_SENT') return 'NEVER_SENT';
+  if (answer === 'SILENCE') return 'UNKNOWN';
+  const { status, text } = answer;
+  if (status >= 200 && status < 300) return 'ANSWERED';
+  if (status === 404 && call.method === 'GET') return 'ABSENT';
+  if (status === 401) return 'TOKEN_REFUSED';
+  if (status === 429) return 'TURNED_AWAY';
+  if (status >= 500 || status === 408) return 'UNKNOWN';
+  return STILL_RUNNING.has(issueOf(text).issue) ? 'UNKNOWN' : 'REFUSED';
+}
+
 function parsed<T>(call: PayPalCall, schema: z.ZodType<T>, text: string): T {
-  const result = schema.safeParse(text === '' ? {} : JSON.parse(text));
-  // It answered and it may have acted, but what it says cannot be understood: not known.
-  if (!result.success) throw new ProcessorOutcomeUnknown(call.operation);
-  return result.data;
+  try {
+    return schema.parse(text === '' ? {} : JSON.parse(text));
+  } catch {
+    // It answered and it may have acted, but what it says cannot be understood: not known.
+    throw new ProcessorOutcomeUnknown(call.operation);
+  }
 }
 
 function refused(call: PayPalCall, text: string): ProcessorRefused {
-  let error: z.infer<typeof errorSchema> = {};
+  const { issue, debugId } = issueOf(text);
+  return new ProcessorRefused(call.operation, issue, debugId);
+}
+
+function issueOf(text: string): { readonly issue: string; readonly debugId: string | null } {
   try {
-    error = errorSchema.parse(JSON.parse(text));
+    const error = errorSchema.parse(JSON.parse(text));
+    const issue = error.details?.[0]?.issue ?? error.name ?? 'UNKNOWN_REFUSAL';
+    return { issue, debugId: error.debug_id ?? null };
   } catch {
     // An answer without PayPal's form is still a refusal: the status said so.
+    return { issue: 'UNKNOWN_REFUSAL', debugId: null };
   }
-  return new ProcessorRefused(
-    call.operation,
-    error.details?.[0]?.issue ?? error.name ?? 'UNKNOWN_REFUSAL',
-    error.debug_id ?? null,
-  );
+}
+
+const FORM_BOUNDARY = 'parley-form-8e2f1c';
+
+function bodyOf(call: PayPalCall): string | undefined {
+  if (call.form === undefined)
+    return call.body === undefined ? undefined : JSON.stringify(call.body);
+  // JSON escapes line breaks, so the boundary's own line cannot occur inside the part.
+  return [
+    `--${FORM_BOUNDARY}`,
+    'content-disposition: form-data; name="input"',
+    'content-type: application/json',
+    '',
+    JSON.stringify(call.form),
+    `--${FORM_BOUNDARY}--`,
+    '',
+  ].join('\r\n');
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return code ?? cause?.code ?? '';
 }
 
 function pause(milliseconds: number): Promise<void> {

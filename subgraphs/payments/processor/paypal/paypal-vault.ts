@@ -3,6 +3,7 @@ import type { Vault } from '../../application/ports.ts';
 import { ProcessorRefused } from '../../application/processor.port.ts';
 import type { VaultedInstrument } from '../../domain/payment-method.ts';
 import type { PayPalClient } from './paypal-client.ts';
+import { type InstrumentKind, parseVaultReference, vaultReference } from './vault-reference.ts';
 
 const setupSchema = z.object({
   id: z.string(),
@@ -23,28 +24,40 @@ const tokenSchema = z.object({
   }),
 });
 
+const listSchema = z.object({
+  payment_tokens: z.array(tokenSchema).default([]),
+  total_pages: z.number().int().optional(),
+});
+
+/** PayPal's customer ids have at most 22 characters; the end of ours is its random part. */
+const CUSTOMER_ID_MAX = 22;
+const REQUEST_ID_MAX = 108;
+
 /** Vault v3. The payer types a number on PayPal's own page; here it is never seen. */
 export class PayPalVault implements Vault {
+  /**
+   * `kind` is what buyers save: a PayPal account needs nothing but PayPal's page; for a card PayPal
+   * gives a page only to accounts it has enabled for that.
+   */
   constructor(
     private readonly client: PayPalClient,
     private readonly returnUrl: string,
+    private readonly kind: InstrumentKind = 'card',
   ) {}
 
   async beginSetup(buyerId: string, requestId: string) {
+    const context = { return_url: this.returnUrl, cancel_url: this.returnUrl };
+    const source =
+      this.kind === 'card'
+        ? { card: { experience_context: context } }
+        : { paypal: { usage_type: 'MERCHANT', experience_context: context } };
     const setup = await this.client.call(
       {
         operation: 'vault.setup',
         method: 'POST',
         path: '/v3/vault/setup-tokens',
-        requestId: requestId.slice(0, 108),
-        body: {
-          customer: { id: buyerId.slice(-22) },
-          payment_source: {
-            card: {
-              experience_context: { return_url: this.returnUrl, cancel_url: this.returnUrl },
-            },
-          },
-        },
+        requestId: requestId.slice(0, REQUEST_ID_MAX),
+        body: { customer: { id: customerId(buyerId) }, payment_source: source },
       },
       setupSchema,
     );
@@ -61,7 +74,7 @@ export class PayPalVault implements Vault {
           operation: 'vault.create',
           method: 'POST',
           path: '/v3/vault/payment-tokens',
-          requestId,
+          requestId: requestId.slice(0, REQUEST_ID_MAX),
           body: { payment_source: { token: { id: setupToken, type: 'SETUP_TOKEN' } } },
         },
         tokenSchema,
@@ -73,11 +86,35 @@ export class PayPalVault implements Vault {
     }
   }
 
+  /** Everything a buyer has in the vault, by any client: for comparing with our own records. */
+  async list(buyerId: string): Promise<readonly VaultedInstrument[]> {
+    const instruments: VaultedInstrument[] = [];
+    for (let page = 1; ; page += 1) {
+      const answer = await this.client.call(
+        {
+          operation: 'vault.list',
+          method: 'GET',
+          path: `/v3/vault/payment-tokens?customer_id=${customerId(buyerId)}&page=${page}&page_size=5&total_required=true`,
+        },
+        listSchema,
+      );
+      instruments.push(...(answer?.payment_tokens ?? []).map(instrumentOf));
+      if (page >= (answer?.total_pages ?? 1)) return instruments;
+    }
+  }
+
+  /** Harmless to repeat: an instrument that is gone stays gone. */
   async remove(vaultId: string): Promise<void> {
-    await this.client.call(
-      { operation: 'vault.delete', method: 'DELETE', path: `/v3/vault/payment-tokens/${vaultId}` },
-      z.unknown(),
-    );
+    const { id } = parseVaultReference(vaultId);
+    try {
+      await this.client.call(
+        { operation: 'vault.delete', method: 'DELETE', path: `/v3/vault/payment-tokens/${id}` },
+        z.unknown(),
+      );
+    } catch (error) {
+      if (!(error instanceof ProcessorRefused) || error.issue !== 'INVALID_RESOURCE_ID')
+        throw error;
+    }
   }
 }
 
@@ -88,6 +125,10 @@ const NOT_YET = new Set([
   'TOKEN_NOT_APPROVED',
 ]);
 
+function customerId(buyerId: string): string {
+  return buyerId.slice(-CUSTOMER_ID_MAX);
+}
+
 function instrumentOf({
   id,
   payment_source: source,
@@ -95,7 +136,7 @@ function instrumentOf({
   if (source.card) {
     const { brand, last_digits, expiry } = source.card;
     return {
-      vaultId: id,
+      vaultId: vaultReference('card', id),
       brand: brand ?? 'CARD',
       lastFour: last_digits ?? '****',
       expiry: expiry ?? null,
@@ -104,7 +145,7 @@ function instrumentOf({
   // A PayPal account has no number; what tells two apart is the end of its name.
   const account = source.paypal?.email_address ?? '';
   return {
-    vaultId: id,
+    vaultId: vaultReference('paypal', id),
     brand: 'PAYPAL',
     lastFour: account.split('@')[0]?.slice(-4) || '****',
     expiry: null,
