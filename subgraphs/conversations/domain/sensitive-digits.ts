@@ -13,7 +13,7 @@ interface Digit {
  * Hides what must never be kept in a thread: card numbers (13 to 19 digits that pass the Luhn check,
  * the last four stay readable) and US social security numbers (written 3-2-4, or nine digits after
  * the letters SSN). Runs before a text is stored, so no event, search or evidence copy holds them.
- * A long number that passes the check by chance is masked too: one in ten of them does.
+ * A long number that passes the check by chance is masked too: one in ten of those written alone.
  */
 export function maskSensitiveDigits(text: string): string {
   const characters = [...text];
@@ -55,11 +55,33 @@ function cardDigits(run: readonly Digit[]): readonly Digit[] {
   for (let size = Math.min(run.length, CARD_DIGITS_MAX); size >= CARD_DIGITS_MIN; size -= 1) {
     for (let start = 0; start + size <= run.length; start += 1) {
       const candidate = run.slice(start, start + size);
+      if (!standsAlone(run, start, size) || !isGroupedAsCard(candidate)) continue;
       if (!passesLuhn(candidate)) continue;
       return [...candidate.slice(0, -4), ...cardDigits(run.slice(start + size))];
     }
   }
   return [];
+}
+
+/** A card number is written by itself: it neither begins nor ends amid digits that touch it. */
+function standsAlone(run: readonly Digit[], start: number, size: number): boolean {
+  const touches = (at: number) => {
+    const [left, right] = [run[at - 1], run[at]];
+    return left !== undefined && right !== undefined && right.index - left.index === 1;
+  };
+  return !touches(start) && !touches(start + size);
+}
+
+/** Cards are written in groups of three or more, or in groups of one size. Dates and times are not. */
+function isGroupedAsCard(digits: readonly Digit[]): boolean {
+  const sizes: number[] = [];
+  digits.forEach((digit, at) => {
+    const previous = digits[at - 1];
+    if (previous && digit.index - previous.index === 1) sizes[sizes.length - 1]! += 1;
+    else sizes.push(1);
+  });
+  const whole = sizes.slice(0, -1);
+  return whole.every((size) => size >= 3) || whole.every((size) => size === whole[0]);
 }
 
 function passesLuhn(digits: readonly Digit[]): boolean {

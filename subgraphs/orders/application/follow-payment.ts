@@ -28,16 +28,24 @@ export class FollowPayment extends OrderUseCase {
     paymentId: string,
     payout: { status: string; releaseAt: Date | null; reasons: readonly string[] },
   ): Promise<void> {
-    return this.follow(paymentId, async (order, now) => order.payoutChanged(payout, now));
+    // HELD is how every order begins: told before the order exists, it says nothing new.
+    const isExpected = payout.status === 'HELD';
+    return this.follow(
+      paymentId,
+      async (order, now) => order.payoutChanged(payout, now),
+      isExpected,
+    );
   }
 
   private follow(
     paymentId: string,
     work: (order: Order, now: Date, tx: OrdersTransaction) => Promise<OrderEvent[]>,
+    mayBeEarly = false,
   ): Promise<void> {
     return this.given.store.transact(async (tx) => {
       const order = await tx.lockOrderOfPayment(paymentId);
       // Its birth is told first; without it this news is kept for a person, not dropped.
+      if (!order && mayBeEarly) return;
       if (!order) throw new Error(`no order for payment ${paymentId}`);
       const before = order.status;
       const now = await this.given.clock.fromDatabase();

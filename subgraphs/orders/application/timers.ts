@@ -15,7 +15,13 @@ const anybody = () => true;
 abstract class Timer extends OrderUseCase {
   protected async sweep(kind: DueKind, each: (id: string) => Promise<void>): Promise<void> {
     const now = await this.given.clock.fromDatabase();
-    for (const id of await this.given.store.due(kind, now, BATCH_MAX)) await each(id);
+    const failures: unknown[] = [];
+    // One order that cannot be changed must not keep the others waiting.
+    for (const id of await this.given.store.due(kind, now, BATCH_MAX)) {
+      await each(id).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${kind}: ${failures.length} failed`);
   }
 
   protected async onOrder(

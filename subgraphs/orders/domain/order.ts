@@ -80,7 +80,7 @@ export class Order {
     readonly shipping: Money,
     /** Refunds that went through, as payments tells. */
     readonly refunded: Money,
-    /** Refunds this order has asked for; they may still be on their way. */
+    /** How far refunds will go once all that this order has asked for went through. */
     readonly refundOwed: Money,
     readonly isDisputed: boolean,
     readonly onHoldUntil: Date | null,
@@ -138,7 +138,8 @@ export class Order {
       false,
       0,
       0,
-      null,
+      // Captured money is held until payments says otherwise.
+      'HELD',
       null,
       [],
       1,
@@ -339,7 +340,7 @@ export class Order {
     now: Date,
   ): { owed: Money; events: RefundOwed[] } {
     const owed = smaller(amount, this.refundable);
-    this.become({ refundOwed: this.refundOwed.plus(owed) });
+    this.become({ refundOwed: this.given.plus(owed) });
     if (owed.isZero()) return { owed, events: [] };
     const payload = {
       orderId: this.id,
@@ -353,8 +354,9 @@ export class Order {
 
   /** What can still be given back. Refunds on their way count as given. */
   get refundable(): Money {
-    const given = this.refundOwed.exceeds(this.refunded) ? this.refundOwed : this.refunded;
-    return this.total.exceeds(given) ? this.total.minus(given) : Money.zero(this.total.currency);
+    return this.total.exceeds(this.given)
+      ? this.total.minus(this.given)
+      : Money.zero(this.total.currency);
   }
 
   paymentRefunded(refundedTotal: Money, now: Date): OrderEvent[] {
@@ -478,7 +480,7 @@ export class Order {
     const isWholeOrder = this.items.every((item) => item.cancelled === item.quantity);
     const due = isWholeOrder ? this.refundable : this.shareOfValue(value, this.goneValue() - value);
     const refundAmount = smaller(due, this.refundable);
-    this.become({ refundOwed: this.refundOwed.plus(refundAmount) });
+    this.become({ refundOwed: this.given.plus(refundAmount) });
     const { paymentId, paymentRequestId, conversationId, buyerId, sellerId } = this;
     const cancelled: OrderEvent = {
       type: 'order-cancelled',
@@ -495,6 +497,14 @@ export class Order {
       },
     };
     return [cancelled];
+  }
+
+  /**
+   * What was given back or promised. Refunds that others made come on top of what was promised
+   * before; payments, which knows every one of them, has the last word.
+   */
+  private get given(): Money {
+    return this.refundOwed.exceeds(this.refunded) ? this.refundOwed : this.refunded;
   }
 
   /** Listed value of all units that are cancelled or came back. */
