@@ -1,0 +1,253 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Outbox } from '../../kernel/events/outbox.ts';
+import { Money } from '../../kernel/money.ts';
+import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import type { Transactions } from '../../kernel/persistence/transaction.ts';
+import type { CatalogStore, CatalogTransaction, Page } from '../application/ports.ts';
+import { Allocation } from '../domain/allocation.ts';
+import { Listing } from '../domain/listing.ts';
+import type { ListingPolicy } from '../domain/listing-limits.ts';
+import type { StockLevel, StockLine, StockMovement } from '../domain/stock.ts';
+import type { StockHoldStatus } from '../domain/stock-hold.states.ts';
+import { StockHold } from '../domain/stock-hold.ts';
+import { Variant } from '../domain/variant.ts';
+import { published } from '../events/published.ts';
+
+interface HoldRow {
+  readonly id: string;
+  readonly reference: string;
+  readonly lines: StockLine[];
+  readonly status: StockHoldStatus;
+  readonly expires_at: string | Date;
+}
+
+interface LevelRow {
+  readonly id: string;
+  readonly on_hand: number;
+  readonly allocated: number;
+  readonly held: number;
+  readonly threshold: number;
+}
+
+interface AllocationRow {
+  readonly reference: string;
+  readonly payment_id: string;
+  readonly variant_id: string;
+  readonly inventory_item_id: string;
+  readonly units_per_sale: number;
+  readonly ordered: number;
+  readonly sold: number;
+  readonly released: number;
+  readonly restocked: number;
+  readonly written_off: number;
+}
+
+/** Every row lock of the catalog is taken here: listing, then hold, then stock levels by id. */
+export class StoredCatalog implements CatalogStore {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  transact<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
+    return this.transactions.run((em) => work(this.transaction(em)));
+  }
+
+  listings(ids: readonly string[]): Promise<Listing[]> {
+    return this.transactions.reader().find(Listing, { id: { $in: [...ids] } });
+  }
+
+  variantsOfListings(listingIds: readonly string[]): Promise<Variant[]> {
+    return this.transactions
+      .reader()
+      .find(
+        Variant,
+        { listingId: { $in: [...listingIds] } },
+        { orderBy: [{ listingId: 'asc' }, { position: 'asc' }] },
+      );
+  }
+
+  variants(ids: readonly string[]): Promise<Variant[]> {
+    return this.transactions.reader().find(Variant, { id: { $in: [...ids] } });
+  }
+
+  levels(inventoryItemIds: readonly string[]): Promise<ReadonlyMap<string, StockLevel>> {
+    return levels(this.transactions.reader(), inventoryItemIds, false);
+  }
+
+  listingPage(
+    filter: { readonly sellerId: string | null; readonly activeOnly: boolean },
+    { first, after }: Page,
+  ): Promise<Listing[]> {
+    const [createdAt, id] = after ?? [];
+    return this.transactions.reader().find(
+      Listing,
+      {
+        ...(filter.sellerId === null ? {} : { sellerId: filter.sellerId }),
+        ...(filter.activeOnly ? { status: 'ACTIVE' } : {}),
+        ...(createdAt !== undefined && id !== undefined
+          ? {
+              $or: [
+                { createdAt: { $lt: new Date(createdAt) } },
+                { createdAt: new Date(createdAt), id: { $lt: id } },
+              ],
+            }
+          : {}),
+      },
+      { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], limit: first + 1 },
+    );
+  }
+
+  async overdueHolds(now: Date, limit: number): Promise<string[]> {
+    const rows = await this.transactions
+      .reader()
+      .execute<{ reference: string }[]>(
+        `select reference from stock_hold where status = 'HELD' and expires_at <= ? order by expires_at limit ?`,
+        [now, limit],
+      );
+    return rows.map((row) => row.reference);
+  }
+
+  private transaction(em: EntityManager): CatalogTransaction {
+    return {
+      now: () => this.clock.fromDatabase(),
+      policy: () => policy(em),
+      lockListing: (id) =>
+        em.findOne(Listing, { id }, { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true }),
+      addListing: (listing) => void em.persist(listing),
+      variantsOf: (listingId) => em.find(Variant, { listingId }, { orderBy: { position: 'asc' } }),
+      addVariant: (variant) => void em.persist(variant),
+      addInventoryItem: async (id) => {
+        await em.execute(
+          'insert into inventory_item (id, on_hand, allocated, held) values (?, 0, 0, 0)',
+          [id],
+        );
+      },
+      variants: (ids) => em.find(Variant, { id: { $in: [...ids] } }),
+      lockLevels: (ids) => levels(em, ids, true),
+      move: (movements) => move(em, movements),
+      lockLiveHold: (reference) => lockHold(em, reference, `and status = 'HELD'`),
+      lockLastHold: (reference) => lockHold(em, reference, ''),
+      saveHold: (hold) => saveHold(em, hold),
+      lockAllocationsOfPayment: (paymentId) => lockAllocations(em, paymentId),
+      saveAllocation: (allocation) => saveAllocation(em, allocation),
+      record: (event) => this.outbox.append([published(event)]),
+    };
+  }
+}
+
+async function policy(em: EntityManager): Promise<ListingPolicy> {
+  const limits = await em.execute<{ currency: string; most: string }[]>(
+    'select currency, most_minor::text as most from price_limit',
+  );
+  const terms = await em.execute<{ term: string }[]>('select term from prohibited_term');
+  return {
+    priceMaxByCurrency: new Map(
+      limits.map(({ currency, most }) => [currency, Money.of(BigInt(most), currency)]),
+    ),
+    prohibitedTerms: terms.map((row) => row.term),
+  };
+}
+
+async function levels(
+  em: EntityManager,
+  ids: readonly string[],
+  lock: boolean,
+): Promise<ReadonlyMap<string, StockLevel>> {
+  const rows =
+    ids.length === 0
+      ? []
+      : await em.execute<LevelRow[]>(
+          `select id, on_hand, allocated, held, threshold from inventory_item
+           where id in (select jsonb_array_elements_text(?::jsonb)) order by id ${lock ? 'for update' : ''}`,
+          [JSON.stringify(ids)],
+        );
+  return new Map(
+    rows.map(({ id, on_hand, allocated, held, threshold }) => [
+      id,
+      { inventoryItemId: id, onHand: on_hand, allocated, held, threshold },
+    ]),
+  );
+}
+
+async function move(em: EntityManager, movements: readonly StockMovement[]): Promise<void> {
+  for (const { inventoryItemId, kind, onHand, allocated, held, reference, reason } of movements) {
+    await em.execute(
+      `with level as (
+         update inventory_item set on_hand = on_hand + ?, allocated = allocated + ?, held = held + ? where id = ? returning id
+       )
+       insert into stock_movement (inventory_item_id, kind, on_hand, allocated, held, reference, reason)
+       select id, ?, ?, ?, ?, ?, ? from level`,
+      [onHand, allocated, held, inventoryItemId, kind, onHand, allocated, held, reference, reason],
+    );
+  }
+}
+
+async function lockHold(
+  em: EntityManager,
+  reference: string,
+  filter: string,
+): Promise<StockHold | null> {
+  const [row] = await em.execute<HoldRow[]>(
+    `select id, reference, lines, status, expires_at from stock_hold where reference = ? ${filter} order by id desc limit 1 for update`,
+    [reference],
+  );
+  return row ? StockHold.stored({ ...row, expiresAt: new Date(row.expires_at) }) : null;
+}
+
+async function saveHold(em: EntityManager, hold: StockHold): Promise<void> {
+  await em.execute(
+    `insert into stock_hold (id, reference, lines, status, expires_at) values (?, ?, ?::jsonb, ?, ?)
+     on conflict (id) do update set status = excluded.status, expires_at = excluded.expires_at`,
+    [hold.id, hold.reference, JSON.stringify(hold.lines), hold.status, hold.expiresAt],
+  );
+}
+
+async function lockAllocations(em: EntityManager, paymentId: string): Promise<Allocation[]> {
+  const rows = await em.execute<AllocationRow[]>(
+    'select * from allocation where payment_id = ? order by variant_id for update',
+    [paymentId],
+  );
+  return rows.map((row) =>
+    Allocation.of(
+      {
+        reference: row.reference,
+        paymentId: row.payment_id,
+        variantId: row.variant_id,
+        inventoryItemId: row.inventory_item_id,
+        unitsPerSale: row.units_per_sale,
+      },
+      {
+        ordered: row.ordered,
+        sold: row.sold,
+        released: row.released,
+        restocked: row.restocked,
+        writtenOff: row.written_off,
+      },
+    ),
+  );
+}
+
+async function saveAllocation(em: EntityManager, allocation: Allocation): Promise<void> {
+  const { reference, paymentId, variantId, inventoryItemId, unitsPerSale } = allocation;
+  const { ordered, sold, released, restocked, writtenOff } = allocation.quantities;
+  await em.execute(
+    `insert into allocation (reference, payment_id, variant_id, inventory_item_id, units_per_sale, ordered, sold, released, restocked, written_off)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (reference, variant_id) do update
+     set sold = excluded.sold, released = excluded.released, restocked = excluded.restocked, written_off = excluded.written_off`,
+    [
+      reference,
+      paymentId,
+      variantId,
+      inventoryItemId,
+      unitsPerSale,
+      ordered,
+      sold,
+      released,
+      restocked,
+      writtenOff,
+    ],
+  );
+}
