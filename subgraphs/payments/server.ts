@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { reference } from '../kernel/graphql/guarded-by.ts';
 import { MoneySchema } from '../kernel/persistence/money.schema.ts';
-import { members, signedIn } from '../kernel/policy.ts';
+import { actsForSeller, members, signedIn } from '../kernel/policy.ts';
 import { parseSealingKeys, Sealer } from '../kernel/sealing.ts';
 import { defineSubgraph } from '../kernel/subgraph.ts';
 import { CheckoutListing } from './application/checkout-listing.ts';
 import { CompletePaymentMethodSetup } from './application/complete-payment-method-setup.ts';
 import { DeclinePaymentRequest } from './application/decline-payment-request.ts';
 import { ExpirePaymentRequests } from './application/expire-payment-requests.ts';
+import { KeepBooks } from './application/keep-books.ts';
 import { PayPaymentRequest } from './application/pay-payment-request.ts';
+import { ProcessWebhook } from './application/process-webhook.ts';
+import { ReadBalance } from './application/read-balance.ts';
 import { ReadPayments } from './application/read-payments.ts';
 import { ReconcileAttempts } from './application/reconcile-attempts.ts';
+import { RefundPayment } from './application/refund-payment.ts';
+import { ReleaseDue } from './application/release-due.ts';
 import { RemovePaymentMethod } from './application/remove-payment-method.ts';
+import { ScheduleRelease } from './application/schedule-release.ts';
 import { SendPaymentRequest } from './application/send-payment-request.ts';
 import { SettleAttempt } from './application/settle-attempt.ts';
 import { StartPaymentMethodSetup } from './application/start-payment-method-setup.ts';
@@ -19,22 +25,34 @@ import { ViewPaymentRequest } from './application/view-payment-request.ts';
 import { WatchPaymentRequest } from './application/watch-payment-request.ts';
 import { WithdrawPaymentRequest } from './application/withdraw-payment-request.ts';
 import { maySeeMethod, maySeeRequest } from './domain/payment-request.policy.ts';
+import { onOrderEvents } from './events/on-order-events.ts';
+import { onSellerStandingChanged } from './events/on-seller-standing-changed.ts';
 import { requestTopic } from './events/published.ts';
 import { CatalogNeighbour } from './neighbours/catalog.ts';
 import { ConversationsNeighbour } from './neighbours/conversations.ts';
 import { SellersNeighbour } from './neighbours/sellers.ts';
 import { SealedAddresses } from './persistence/address-sealer.ts';
 import { CreatePayments } from './persistence/migrations/0001-create-payments.ts';
-import { PaymentAttemptSchema, PaymentMethodSchema, PaymentSchema } from './persistence/payment.schema.ts';
+import { CreateMoney } from './persistence/migrations/0010-create-money.ts';
+import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
+import { StoredMoney } from './persistence/money.store.ts';
 import { StoredPaymentReads } from './persistence/payment.reads.ts';
+import {
+  PaymentAttemptSchema,
+  PaymentMethodSchema,
+  PaymentSchema,
+} from './persistence/payment.schema.ts';
 import { PaymentStore } from './persistence/payment.store.ts';
 import { PaymentRequestSchema } from './persistence/payment-request.schema.ts';
 import { PayPalCaptureGateway } from './processor/paypal/paypal-capture.gateway.ts';
 import { PayPalClient } from './processor/paypal/paypal-client.ts';
+import { PayPalProcessor } from './processor/paypal/paypal-processor.ts';
 import { PayPalVault } from './processor/paypal/paypal-vault.ts';
+import { WebhookVerifier } from './processor/paypal/webhook-verifier.ts';
 import type { PaymentsContext } from './schema/context.ts';
-import { toMethod, toPayment, toRequest } from './schema/payment.mapping.ts';
+import { MoneyResolver, RefundType, SellerAccountWithBalance } from './schema/money.resolver.ts';
 import { createLoaders } from './schema/payment.loaders.ts';
+import { toMethod, toPayment, toRequest } from './schema/payment.mapping.ts';
 import {
   ConversationReference,
   PaymentMethodType,
@@ -50,11 +68,17 @@ import {
   ViewerResolver,
 } from './schema/payment-request.resolver.ts';
 import { PaymentRequestSubscriptions } from './schema/payment-request.subscriptions.ts';
+import { paypalWebhook } from './webhooks/paypal.webhook.ts';
 
 const config = z.object({
   PAYPAL_URL: z.url(),
   PAYPAL_CLIENT_ID: z.string().min(1),
   PAYPAL_CLIENT_SECRET: z.string().min(1),
+  PAYPAL_PARTNER_ID: z.string().min(1),
+  /** PayPal's id of our webhook: one that is meant for another is refused. */
+  PAYPAL_WEBHOOK_ID: z.string().min(1),
+  /** Only where PAYPAL_URL is a local simulator: its own certificate is then taken without a chain. */
+  PAYPAL_SIMULATOR_ORIGIN: z.url().optional(),
   PAYPAL_ATTRIBUTION_ID: z.string().max(36).optional(),
   /** Where a buyer's browser returns to from PayPal's page. */
   PAYPAL_RETURN_URL: z.url().default('https://parley.example/paypal/return'),
@@ -71,8 +95,16 @@ const config = z.object({
 export const subgraph = defineSubgraph({
   name: 'payments',
   config,
-  entities: [MoneySchema, PaymentRequestSchema, PaymentAttemptSchema, PaymentSchema, PaymentMethodSchema] as never,
-  migrations: [CreatePayments],
+  entities: [
+    MoneySchema,
+    PaymentRequestSchema,
+    PaymentAttemptSchema,
+    PaymentSchema,
+    PaymentMethodSchema,
+    DisbursementSchema,
+    RefundSchema,
+  ] as never,
+  migrations: [CreatePayments, CreateMoney],
   resolvers: [
     PaymentRequestResolver,
     PaymentResolver,
@@ -80,21 +112,44 @@ export const subgraph = defineSubgraph({
     ViewerResolver,
     ConversationResolver,
     PaymentRequestSubscriptions,
+    MoneyResolver,
   ],
-  orphanedTypes: [PaymentRequestType, PaymentType, PaymentMethodType, ViewerType, ConversationReference],
+  orphanedTypes: [
+    PaymentRequestType,
+    PaymentType,
+    PaymentMethodType,
+    ViewerType,
+    ConversationReference,
+    SellerAccountWithBalance,
+    RefundType,
+  ],
   references: {
-    PaymentRequest: reference<PaymentsContext>(signedIn, maySeeRequest, async ({ id }, { loaders }) => {
-      const request = await loaders.request.load(id);
-      return request && toRequest(request);
-    }),
+    PaymentRequest: reference<PaymentsContext>(
+      signedIn,
+      maySeeRequest,
+      async ({ id }, { loaders }) => {
+        const request = await loaders.request.load(id);
+        return request && toRequest(request);
+      },
+    ),
     Payment: reference<PaymentsContext>(signedIn, maySeeRequest, async ({ id }, { loaders }) => {
       const payment = await loaders.payment.load(id);
       return payment && toPayment(payment);
     }),
-    PaymentMethod: reference<PaymentsContext>(members, maySeeMethod, async ({ id }, { loaders }) => {
-      const method = await loaders.method.load(id);
-      return method && toMethod(method);
-    }),
+    PaymentMethod: reference<PaymentsContext>(
+      members,
+      maySeeMethod,
+      async ({ id }, { loaders }) => {
+        const method = await loaders.method.load(id);
+        return method && toMethod(method);
+      },
+    ),
+    SellerAccount: reference<PaymentsContext>(signedIn, null, ({ id }, { actor }) =>
+      actsForSeller(actor, id) || actor.kind === 'support' ? { id } : null,
+    ),
+    Refund: reference<PaymentsContext>(signedIn, maySeeRequest, ({ id }, { actor, useCases }) =>
+      useCases.refundPayment.visible(id, actor),
+    ),
     Viewer: reference<PaymentsContext>(members, null, ({ id }, { actor }) =>
       actor.kind === 'member' && actor.userId === id ? { id } : null,
     ),
@@ -115,13 +170,44 @@ export const subgraph = defineSubgraph({
     const sellers = new SellersNeighbour(runtime.calls);
     const conversations = new ConversationsNeighbour(runtime.calls);
     const sealer = new SealedAddresses(new Sealer(settings.SEALING_KEYS));
-    const settle = new SettleAttempt(store, money.books, gateway, catalog, newId);
-    const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-    const pay = new PayPaymentRequest(store, catalog, sellers, gateway, settle, sealer, idempotency, newId, pause);
+    const money = new StoredMoney(runtime.transactions, runtime.outbox, runtime.clock);
+    const books = new KeepBooks(money, newId);
+    const settle = new SettleAttempt(store, books, gateway, catalog, newId);
+    const pause = (milliseconds: number) =>
+      new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+    const pay = new PayPaymentRequest(
+      store,
+      catalog,
+      sellers,
+      gateway,
+      settle,
+      sealer,
+      idempotency,
+      newId,
+      pause,
+    );
     const reconcile = new ReconcileAttempts(store, gateway, settle, sealer);
     const expire = new ExpirePaymentRequests(store);
+    const processor = new PayPalProcessor(client, {
+      partnerId: settings.PAYPAL_PARTNER_ID,
+      verifier: new WebhookVerifier({
+        webhookId: settings.PAYPAL_WEBHOOK_ID,
+        simulatorOrigin: settings.PAYPAL_SIMULATOR_ORIGIN ?? null,
+      }),
+    });
+    const schedule = new ScheduleRelease(money);
+    const release = new ReleaseDue(money, processor);
+    const refunds = new RefundPayment(money, processor);
+    const webhooks = new ProcessWebhook(money, processor, reconcile);
     const useCases = {
-      sendPaymentRequest: new SendPaymentRequest(store, catalog, conversations, sellers, idempotency, newId),
+      sendPaymentRequest: new SendPaymentRequest(
+        store,
+        catalog,
+        conversations,
+        sellers,
+        idempotency,
+        newId,
+      ),
       payPaymentRequest: pay,
       checkoutListing: new CheckoutListing(store, catalog, sellers, pay, idempotency, newId),
       withdrawPaymentRequest: new WithdrawPaymentRequest(store),
@@ -131,6 +217,8 @@ export const subgraph = defineSubgraph({
       startPaymentMethodSetup: new StartPaymentMethodSetup(store, vault, idempotency, newId),
       completePaymentMethodSetup: new CompletePaymentMethodSetup(store, vault),
       removePaymentMethod: new RemovePaymentMethod(store, vault),
+      readBalance: new ReadBalance(money),
+      refundPayment: refunds,
       readPayments: new ReadPayments(new StoredPaymentReads(runtime.transactions), sealer),
     };
     return {
@@ -139,11 +227,30 @@ export const subgraph = defineSubgraph({
         useCases,
         loaders: createLoaders(useCases.readPayments, request.actor),
       }),
-      eventHandlers: [],
+      eventHandlers: [
+        ...onOrderEvents(money, schedule, refunds),
+        onSellerStandingChanged(schedule),
+      ],
+      routes: (app) => paypalWebhook(app, webhooks, () => runtime.enqueue('process-webhooks')),
       jobs: [
-        { name: 'expire-payment-requests', everySeconds: 10, run: async () => void (await expire.execute()) },
-        { name: 'reconcile-attempts', everySeconds: 10, run: async () => void (await reconcile.execute()) },
-        { name: 'prune-idempotency-keys', everySeconds: 3_600, run: async () => void (await idempotency.prune()) },
+        { name: 'release-due', everySeconds: 5, run: async () => void (await release.execute()) },
+        { name: 'carry-out-refunds', everySeconds: 2, run: () => refunds.runDue() },
+        { name: 'process-webhooks', everySeconds: 5, run: () => webhooks.runDue() },
+        {
+          name: 'expire-payment-requests',
+          everySeconds: 10,
+          run: async () => void (await expire.execute()),
+        },
+        {
+          name: 'reconcile-attempts',
+          everySeconds: 10,
+          run: async () => void (await reconcile.execute()),
+        },
+        {
+          name: 'prune-idempotency-keys',
+          everySeconds: 3_600,
+          run: async () => void (await idempotency.prune()),
+        },
       ],
     };
   },

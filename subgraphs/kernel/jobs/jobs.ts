@@ -11,6 +11,9 @@ export interface JobDefinition {
   run(payload: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
+/** Longer leaves timed work standing; shorter hammers a database that is away. */
+const RESTART_MS = 250;
+
 /**
  * Timed work on graphile-worker, in the schema `<subgraph>_jobs`. The due rows themselves are the
  * truth: a job only says "look now", finds what is due by the database's clock, and locks it row by
@@ -20,6 +23,7 @@ export class Jobs {
   private runner: Runner | null = null;
   private pool: pg.Pool | null = null;
   private timers: NodeJS.Timeout[] = [];
+  private stopped = false;
   private readonly schema: string;
 
   constructor(
@@ -42,18 +46,7 @@ export class Jobs {
     // graphile-worker reconnects by itself; without listeners a lost connection would end the process.
     this.pool.on('error', () => {});
     this.pool.on('connect', (client) => client.on('error', () => {}));
-    this.runner = await run({
-      pgPool: this.pool,
-      schema: this.schema,
-      taskList: Object.fromEntries(
-        this.definitions.map((job) => [job.name, this.task(job)]),
-      ) as TaskList,
-      concurrency: 2,
-      pollInterval: 1_000,
-      noHandleSignals: true,
-      noPreparedStatements: false,
-      logger: new WorkerLogger(() => () => {}),
-    });
+    await this.work(this.pool);
     await this.runAll();
     for (const job of this.definitions) {
       if (job.everySeconds === null) continue;
@@ -87,9 +80,39 @@ export class Jobs {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
-    await this.runner?.stop();
+    // One that has just ended by itself refuses to be stopped; there is nothing left to stop then.
+    await this.runner?.stop().catch(() => {});
     await this.pool?.end();
+  }
+
+  // A worker ends by itself when another schema of the same database is migrated: its notification
+  // names no schema. Without a new one, timed work would stand still until the next restart.
+  private async work(pgPool: pg.Pool): Promise<void> {
+    const runner = await run({
+      pgPool,
+      schema: this.schema,
+      taskList: Object.fromEntries(
+        this.definitions.map((job) => [job.name, this.task(job)]),
+      ) as TaskList,
+      concurrency: 2,
+      pollInterval: 1_000,
+      noHandleSignals: true,
+      noPreparedStatements: false,
+      logger: new WorkerLogger(() => () => {}),
+    });
+    if (this.stopped) return void (await runner.stop());
+    this.runner = runner;
+    const again = () => {
+      if (this.stopped || this.runner !== runner) return;
+      this.runner = null;
+      const retry = () => {
+        if (!this.stopped) this.work(pgPool).catch(() => setTimeout(retry, RESTART_MS).unref());
+      };
+      setTimeout(retry, RESTART_MS).unref();
+    };
+    void again;
   }
 
   private task(job: JobDefinition) {

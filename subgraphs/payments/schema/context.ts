@@ -3,7 +3,9 @@ import type { CheckoutListing } from '../application/checkout-listing.ts';
 import type { CompletePaymentMethodSetup } from '../application/complete-payment-method-setup.ts';
 import type { DeclinePaymentRequest } from '../application/decline-payment-request.ts';
 import type { PayPaymentRequest } from '../application/pay-payment-request.ts';
+import type { ReadBalance } from '../application/read-balance.ts';
 import type { ReadPayments } from '../application/read-payments.ts';
+import type { RefundPayment } from '../application/refund-payment.ts';
 import type { RemovePaymentMethod } from '../application/remove-payment-method.ts';
 import type { SendPaymentRequest } from '../application/send-payment-request.ts';
 import type { StartPaymentMethodSetup } from '../application/start-payment-method-setup.ts';
@@ -24,6 +26,8 @@ export interface PaymentUseCases {
   readonly completePaymentMethodSetup: CompletePaymentMethodSetup;
   readonly removePaymentMethod: RemovePaymentMethod;
   readonly readPayments: ReadPayments;
+  readonly readBalance: ReadBalance;
+  readonly refundPayment: RefundPayment;
 }
 
 export interface PaymentsContext extends BaseContext {

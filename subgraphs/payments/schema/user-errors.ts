@@ -26,6 +26,7 @@ const CODES = {
   CURRENCY_NOT_SUPPORTED: 'The currency is not supported here.',
   AMOUNT_NOT_POSITIVE: 'The amount must be greater than zero.',
   AMOUNT_NEGATIVE: 'The amount must not be negative.',
+  REFUND_EXCEEDS_PAYMENT: 'More than what is left of the payment cannot be refunded.',
   TOTAL_MISMATCH: 'The lines do not add up to the expected total.',
   EXPIRY_OUT_OF_RANGE: 'The time until expiry is out of range.',
   REQUEST_LIMIT_EXCEEDED: 'The request is larger than a single request may be.',

@@ -1,0 +1,62 @@
+import type { Money } from '../../kernel/money.ts';
+import type { Disbursement, DisbursementChanged } from '../domain/disbursement.ts';
+import type { LedgerAccount } from '../domain/ledger/account.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
+import type { Payment } from '../domain/payment.ts';
+import type { Refund } from '../domain/refund.ts';
+
+/** What happens to money after it was captured needs this of storage. */
+export interface MoneyTransaction {
+  now(): Promise<Date>;
+  /** The capture's lock: refunds and releases of one payment are decided one at a time. */
+  lockPayment(id: string): Promise<Payment | null>;
+  lockDisbursementOf(paymentId: string): Promise<Disbursement | null>;
+  addDisbursement(disbursement: Disbursement): void;
+  lockRefund(id: string): Promise<Refund | null>;
+  addRefund(refund: Refund): void;
+  openRefundsOf(paymentId: string): Promise<readonly Refund[]>;
+  /** Appends to the books; a reference that is there already posts nothing. */
+  post(entries: readonly Entry[]): Promise<void>;
+  balanceOf(account: LedgerAccount, currency: string): Promise<Money>;
+  tierOf(sellerId: string): Promise<'NEW' | 'ESTABLISHED'>;
+  setStanding(
+    sellerId: string,
+    canReceivePayouts: boolean,
+    tier: 'NEW' | 'ESTABLISHED',
+  ): Promise<void>;
+  recordDisbursement(event: DisbursementChanged): Promise<void>;
+  recordRefund(payment: Payment, refund: Refund): Promise<void>;
+  recordRefundFailed(refund: Refund): Promise<void>;
+}
+
+export interface WebhookRow {
+  readonly eventId: string;
+  readonly rawBody: Buffer;
+  readonly attempts: number;
+}
+
+export interface MoneyStore {
+  transact<T>(work: (tx: MoneyTransaction) => Promise<T>): Promise<T>;
+  dueDisbursements(now: Date, limit: number): Promise<readonly string[]>;
+  /** Releases whose answer never came. */
+  releasing(limit: number): Promise<readonly string[]>;
+  openPaymentsOf(sellerId: string): Promise<readonly string[]>;
+  dueRefunds(now: Date, limit: number): Promise<readonly string[]>;
+  findRefund(id: string): Promise<Refund | null>;
+  findPayment(id: string): Promise<Payment | null>;
+  findPaymentByCapture(captureId: string): Promise<Payment | null>;
+  disbursementsOf(sellerId: string): Promise<readonly Disbursement[]>;
+  balances(
+    accounts: readonly LedgerAccount[],
+    currency: string,
+  ): Promise<ReadonlyMap<LedgerAccount, Money>>;
+  attemptOfOrder(processorOrderId: string): Promise<string | null>;
+  /** False when it was stored before. */
+  storeWebhook(eventId: string, eventType: string, rawBody: Buffer): Promise<boolean>;
+  openWebhooks(limit: number): Promise<readonly WebhookRow[]>;
+  closeWebhook(
+    eventId: string,
+    state: 'PROCESSED' | 'IGNORED' | 'PARKED' | 'RECEIVED',
+    error: string | null,
+  ): Promise<void>;
+}

@@ -1,0 +1,192 @@
+import { NotAllowed, NotFound } from '../../kernel/errors.ts';
+import { derivedId, isId } from '../../kernel/ids.ts';
+import type { Money } from '../../kernel/money.ts';
+import { type Actor, actsForSeller, principalOf } from '../../kernel/policy.ts';
+import { held } from '../domain/ledger/account.ts';
+import { postingsOf } from '../domain/ledger/payment.postings.ts';
+import type { Payment } from '../domain/payment.ts';
+import { maySeeRequest } from '../domain/payment-request.policy.ts';
+import { Refund, RefundExceedsPayment, RefundNotPositive } from '../domain/refund.ts';
+import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
+import {
+  type PaymentProcessor,
+  ProcessorOutcomeUnknown,
+  ProcessorRefused,
+  ProcessorUnavailable,
+} from './processor.port.ts';
+
+const BATCH_MAX = 100;
+
+/** Who may give money back: the seller of their own sale, and support with the right to. */
+export function mayRefund(actor: Actor, payment: Pick<Payment, 'sellerId'>): boolean {
+  return (
+    actsForSeller(actor, payment.sellerId) ||
+    (actor.kind === 'support' && actor.scopes.includes('refunds')) ||
+    actor.kind === 'system'
+  );
+}
+
+export interface RefundCommand {
+  readonly actor: Actor;
+  readonly paymentId: string;
+  /** Null: everything that is left. */
+  readonly amount: Money | null;
+  readonly reason: string;
+  /** The same key is the same refund, whoever repeats it. */
+  readonly key: string;
+}
+
+/**
+ * Gives money back. Decided, and set aside, under the capture's lock; carried out by a timer that
+ * asks the processor under a request id of the refund's own, so that no repeat pays twice.
+ */
+export class RefundPayment {
+  constructor(
+    private readonly store: MoneyStore,
+    private readonly processor: PaymentProcessor,
+  ) {}
+
+  async execute(command: RefundCommand): Promise<Refund> {
+    const refund = await this.store.transact((tx) => this.approve(tx, command));
+    await this.carryOut(refund.id);
+    return (await this.store.findRefund(refund.id)) ?? refund;
+  }
+
+  /** A refund of a payment the actor is a party of; null otherwise. */
+  async visible(id: string, actor: Actor): Promise<Refund | null> {
+    const refund = isId('refund', id) ? await this.store.findRefund(id) : null;
+    const payment = refund && (await this.store.findPayment(refund.paymentId));
+    return payment && maySeeRequest(actor, payment) ? refund : null;
+  }
+
+  /** Carries out what is decided and not done; run by a timer. */
+  async runDue(): Promise<void> {
+    const now = await this.store.transact((tx) => tx.now());
+    for (const id of await this.store.dueRefunds(now, BATCH_MAX)) await this.carryOut(id);
+  }
+
+  /** Decides, in the surrounding transaction when there is one: an event and its refund are one step. */
+  async approve(tx: MoneyTransaction, command: RefundCommand): Promise<Refund> {
+    const { actor, paymentId } = command;
+    const payment = isId('payment', paymentId) ? await tx.lockPayment(paymentId) : null;
+    if (payment === null || !maySeeRequest(actor, payment))
+      throw new NotFound('payment', ['paymentId']);
+    if (!mayRefund(actor, payment)) throw new NotAllowed('refund this payment');
+    const id = derivedId('refund', payment.id, principalOf(actor), command.key);
+    const known = await tx.lockRefund(id);
+    if (known !== null) return known;
+    const amount = command.amount ?? payment.refundable;
+    if (!amount.isPositive())
+      throw command.amount === null
+        ? new RefundExceedsPayment(payment.refundable)
+        : new RefundNotPositive();
+    if (amount.exceeds(payment.refundable)) throw new RefundExceedsPayment(payment.refundable);
+    const now = await tx.now();
+    payment.addRefund(amount);
+    const refund = Refund.approve(
+      id,
+      {
+        paymentId,
+        sellerId: payment.sellerId,
+        captureId: payment.captureId,
+        amount,
+        reason: command.reason,
+        requestedBy: principalOf(actor),
+      },
+      now,
+    );
+    tx.addRefund(refund);
+    const disbursement = await tx.lockDisbursementOf(paymentId);
+    const event = disbursement?.setReason('REFUND_PENDING', true, now);
+    if (event) await tx.recordDisbursement(event);
+    return refund;
+  }
+
+  private async carryOut(refundId: string): Promise<void> {
+    const begun = await this.store.transact(async (tx) => {
+      const refund = await tx.lockRefund(refundId);
+      if (!refund?.isOpen() || refund.status === 'ESCALATED') return null;
+      refund.submit(await tx.now());
+      return refund;
+    });
+    if (begun === null) return;
+    try {
+      const answer = begun.processorRefundId
+        ? await this.processor.getRefund(begun.processorRefundId)
+        : await this.processor.refundCapture({
+            captureId: begun.captureId,
+            requestId: `refund:${refundId}`,
+            amount: begun.amount,
+            note: null,
+          });
+      if (answer?.status === 'COMPLETED') await this.completed(begun, answer.refundId);
+      else if (answer?.status === 'PENDING') await this.pending(refundId, answer.refundId);
+      else await this.failed(refundId, 'REFUND_FAILED');
+    } catch (error) {
+      // Not known, or not asked: the timer asks again under the same request id.
+      if (error instanceof ProcessorOutcomeUnknown || error instanceof ProcessorUnavailable) return;
+      if (!(error instanceof ProcessorRefused)) throw error;
+      await this.failed(refundId, error.issue);
+    }
+  }
+
+  private completed(begun: Refund, processorRefundId: string): Promise<void> {
+    return this.store.transact(async (tx) => {
+      const payment = await tx.lockPayment(begun.paymentId);
+      const disbursement = await tx.lockDisbursementOf(begun.paymentId);
+      const refund = await tx.lockRefund(begun.id);
+      if (payment === null || disbursement === null || !refund?.isOpen()) return;
+      const now = await tx.now();
+      refund.complete(processorRefundId, now);
+      const { sellerId, amount, id: refundId } = refund;
+      if (disbursement.isReleased()) {
+        await tx.post(postingsOf({ type: 'refunded-after-release', refundId, sellerId, amount }));
+      } else {
+        const shortfall = await this.shortfall(tx, payment, disbursement.net, amount);
+        await tx.post(
+          postingsOf({ type: 'refunded-before-release', refundId, sellerId, amount, shortfall }),
+        );
+        const othersOpen = (await tx.openRefundsOf(payment.id)).some(
+          (other) => other.id !== refundId,
+        );
+        const thawed = othersOpen ? null : disbursement.setReason('REFUND_PENDING', false, now);
+        if (thawed) await tx.recordDisbursement(thawed);
+        const reduced = disbursement.reduce(
+          amount,
+          payment.refundable.isZero() && !othersOpen,
+          now,
+        );
+        if (reduced) await tx.recordDisbursement(reduced);
+      }
+      await tx.recordRefund(payment, refund);
+    });
+  }
+
+  /** What the seller's held money of this payment does not cover: the processor kept its fee. */
+  private async shortfall(
+    tx: MoneyTransaction,
+    payment: Payment,
+    net: Money,
+    amount: Money,
+  ): Promise<Money> {
+    const heldNow = await tx.balanceOf(held(payment.sellerId), amount.currency);
+    const missing = amount.minus(net.exceeds(heldNow) ? heldNow : net);
+    return missing.isNegative() ? missing.minus(missing) : missing;
+  }
+
+  private pending(refundId: string, processorRefundId: string): Promise<void> {
+    return this.store.transact(async (tx) => {
+      const refund = await tx.lockRefund(refundId);
+      if (refund?.isOpen()) refund.pend(processorRefundId, await tx.now());
+    });
+  }
+
+  private failed(refundId: string, code: string): Promise<void> {
+    return this.store.transact(async (tx) => {
+      const refund = await tx.lockRefund(refundId);
+      if (!refund?.isOpen()) return;
+      refund.fail(code, await tx.now());
+      if (refund.status === 'ESCALATED') await tx.recordRefundFailed(refund);
+    });
+  }
+}

@@ -1,0 +1,192 @@
+import { afterBusinessDays } from '../../kernel/clock.ts';
+import { Money } from '../../kernel/money.ts';
+import { step } from '../../kernel/state-machine.ts';
+import { DISBURSEMENT_TRANSITIONS, type DisbursementStatus } from './disbursement.states.ts';
+import type { Payment } from './payment.ts';
+
+/** Why money waits. Each is shown to the seller in words. */
+export type HoldReason =
+  | 'CANCEL_REQUESTED'
+  | 'RETURN_OPEN'
+  | 'CASE_OPEN'
+  | 'DISPUTE_OPEN'
+  | 'REFUND_PENDING'
+  | 'SELLER_RESTRICTED'
+  | 'RISK_REVIEW';
+
+/** Business days from the last shipment, sent and marked, until the seller is paid. */
+export const RELEASE_BUSINESS_DAYS: Readonly<Record<'NEW' | 'ESTABLISHED', number>> = {
+  NEW: 5,
+  ESTABLISHED: 3,
+};
+
+export interface DisbursementChanged {
+  readonly type: 'disbursement-changed';
+  readonly disbursement: Disbursement;
+  readonly occurredAt: Date;
+}
+
+/** What a seller gets of one capture, and when. Released once and whole. */
+export class Disbursement {
+  private constructor(
+    readonly id: string,
+    readonly paymentId: string,
+    readonly requestId: string,
+    readonly sellerId: string,
+    readonly captureId: string,
+    /** Captured less the processor's fee less refunds; what a release pays. */
+    readonly net: Money,
+    readonly capturedAt: Date,
+    readonly status: DisbursementStatus,
+    readonly reasons: readonly HoldReason[],
+    /** When every item was sent and marked; null while something is still to be sent. */
+    readonly fullySentAt: Date | null,
+    readonly releaseAt: Date | null,
+    readonly releaseId: string | null,
+    readonly releasedAt: Date | null,
+  ) {}
+
+  static hold(id: string, payment: Payment): Disbursement {
+    return new Disbursement(
+      id,
+      payment.id,
+      payment.requestId,
+      payment.sellerId,
+      payment.captureId,
+      payment.amount.minus(payment.processorFee),
+      payment.capturedAt,
+      'HELD',
+      [],
+      null,
+      null,
+      null,
+      null,
+    );
+  }
+
+  /** Every item is sent and marked: the clock starts at the later of the two. */
+  schedule(
+    sentAt: Date,
+    markedSentAt: Date,
+    tier: 'NEW' | 'ESTABLISHED',
+    now: Date,
+  ): DisbursementChanged | null {
+    if (this.isOver()) return null;
+    const fullySentAt = sentAt > markedSentAt ? sentAt : markedSentAt;
+    const releaseAt = afterBusinessDays(fullySentAt, RELEASE_BUSINESS_DAYS[tier]);
+    const status =
+      this.reasons.length > 0
+        ? this.status
+        : this.status === 'HELD'
+          ? this.next('SCHEDULED')
+          : this.status;
+    return this.become({ fullySentAt, releaseAt, status }, now);
+  }
+
+  /** A shipment was voided: something is to be sent again, so nothing is due. */
+  unschedule(now: Date): DisbursementChanged | null {
+    if (this.isOver() || this.status === 'RELEASING') return null;
+    return this.become(
+      {
+        fullySentAt: null,
+        releaseAt: null,
+        status: this.status === 'SCHEDULED' ? this.next('HELD') : this.status,
+      },
+      now,
+    );
+  }
+
+  /** Adds or takes away one reason to wait. The last one gone, it is due again, never in the past unseen. */
+  setReason(reason: HoldReason, isOpen: boolean, now: Date): DisbursementChanged | null {
+    if (this.isOver() || this.status === 'RELEASING' || this.reasons.includes(reason) === isOpen)
+      return null;
+    const reasons = isOpen
+      ? [...this.reasons, reason]
+      : this.reasons.filter((known) => known !== reason);
+    if (reasons.length > 0) {
+      return this.become(
+        { reasons, status: this.status === 'FROZEN' ? 'FROZEN' : this.next('FROZEN') },
+        now,
+      );
+    }
+    const status = this.next(this.releaseAt === null ? 'HELD' : 'SCHEDULED');
+    const releaseAt = this.releaseAt !== null && this.releaseAt < now ? now : this.releaseAt;
+    return this.become({ reasons, status, releaseAt }, now);
+  }
+
+  isDueAt(now: Date): boolean {
+    return (
+      this.status === 'SCHEDULED' &&
+      this.releaseAt !== null &&
+      this.releaseAt <= now &&
+      this.reasons.length === 0
+    );
+  }
+
+  beginRelease(now: Date): DisbursementChanged {
+    return this.become({ status: this.next('RELEASING') }, now);
+  }
+
+  markReleased(releaseId: string, now: Date): DisbursementChanged {
+    return this.become({ status: this.next('RELEASED'), releaseId, releasedAt: now }, now);
+  }
+
+  /** Refused by the processor: tried again at `retryAt`. */
+  failRelease(retryAt: Date, now: Date): DisbursementChanged {
+    this.become({ status: this.next('FAILED') }, now);
+    return this.become({ status: this.next('SCHEDULED'), releaseAt: retryAt }, now);
+  }
+
+  /** The processor paid by itself, 28 days after the capture: an incident, and the end. */
+  markAutoDisbursed(releaseId: string, now: Date): DisbursementChanged {
+    return this.become({ status: this.next('AUTO_DISBURSED'), releaseId, releasedAt: now }, now);
+  }
+
+  /** Part or all of it went back to the buyer; what is left, never below zero, is what will be paid. */
+  reduce(amount: Money, isWhole: boolean, now: Date): DisbursementChanged | null {
+    if (this.isOver()) return null;
+    const left = this.net.minus(amount);
+    const net = left.isNegative() || isWhole ? Money.zero(left.currency) : left;
+    return this.become(
+      isWhole ? { net, status: this.next('RETURNED'), releaseAt: null } : { net },
+      now,
+    );
+  }
+
+  isReleased(): boolean {
+    return this.status === 'RELEASED' || this.status === 'AUTO_DISBURSED';
+  }
+
+  private isOver(): boolean {
+    return this.isReleased() || this.status === 'RETURNED';
+  }
+
+  private next(to: DisbursementStatus): DisbursementStatus {
+    return step('The payout', DISBURSEMENT_TRANSITIONS, this.status, to);
+  }
+
+  private become(
+    change: Partial<
+      Pick<
+        Disbursement,
+        'status' | 'reasons' | 'fullySentAt' | 'releaseAt' | 'releaseId' | 'releasedAt' | 'net'
+      >
+    >,
+    now: Date,
+  ): DisbursementChanged {
+    Object.assign(this, change);
+    return { type: 'disbursement-changed', disbursement: this, occurredAt: now };
+  }
+}
+
+/** The reason in the seller's words, with what releases the money. */
+export const REASON_TEXT: Readonly<Record<HoldReason, string>> = {
+  CANCEL_REQUESTED: 'The buyer asked to cancel. Answer the request to go on.',
+  RETURN_OPEN: 'A return is open. It goes on when the return is settled.',
+  CASE_OPEN: 'The buyer asked for help. It goes on when the case is decided.',
+  DISPUTE_OPEN:
+    'The buyer disputes the payment with PayPal. It goes on when the dispute is decided.',
+  REFUND_PENDING: 'A refund is on its way.',
+  SELLER_RESTRICTED: 'Your account is restricted; see your seller account.',
+  RISK_REVIEW: 'This payment is being reviewed.',
+};

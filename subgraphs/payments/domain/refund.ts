@@ -1,0 +1,119 @@
+import { after, MINUTE_MS } from '../../kernel/clock.ts';
+import { DomainError } from '../../kernel/errors.ts';
+import type { Money } from '../../kernel/money.ts';
+import { step } from '../../kernel/state-machine.ts';
+import { REFUND_TRANSITIONS, type RefundStatus } from './refund.states.ts';
+
+export class RefundExceedsPayment extends DomainError {
+  constructor(left: Money) {
+    super(
+      'REFUND_EXCEEDS_PAYMENT',
+      `At most ${left.toString()} of this payment can still be refunded.`,
+      { path: ['amount'] },
+    );
+  }
+}
+
+export class RefundNotPositive extends DomainError {
+  constructor() {
+    super('AMOUNT_NOT_POSITIVE', 'The amount must be greater than zero.', { path: ['amount'] });
+  }
+}
+
+/** After this many refusals a person decides; earlier ones can be a passing state of the processor. */
+const ATTEMPTS_MAX = 8;
+
+/** Money on its way back to a buyer. The amount is set aside when it is decided, so refunds never exceed the capture. */
+export class Refund {
+  private constructor(
+    readonly id: string,
+    readonly paymentId: string,
+    readonly sellerId: string,
+    readonly captureId: string,
+    readonly amount: Money,
+    readonly reason: string,
+    readonly requestedBy: string,
+    readonly createdAt: Date,
+    readonly status: RefundStatus,
+    readonly processorRefundId: string | null,
+    readonly failureCode: string | null,
+    readonly attempts: number,
+    readonly nextAttemptAt: Date,
+    readonly completedAt: Date | null,
+  ) {}
+
+  static approve(
+    id: string,
+    of: Pick<Refund, 'paymentId' | 'sellerId' | 'captureId' | 'amount' | 'reason' | 'requestedBy'>,
+    now: Date,
+  ): Refund {
+    return new Refund(
+      id,
+      of.paymentId,
+      of.sellerId,
+      of.captureId,
+      of.amount,
+      of.reason,
+      of.requestedBy,
+      now,
+      'APPROVED',
+      null,
+      null,
+      0,
+      now,
+      null,
+    );
+  }
+
+  submit(now: Date): void {
+    if (this.status === 'SUBMITTED' || this.status === 'PENDING') return;
+    this.become({
+      status: this.next('SUBMITTED'),
+      attempts: this.attempts + 1,
+      nextAttemptAt: after(now, MINUTE_MS),
+    });
+  }
+
+  pend(processorRefundId: string, now: Date): void {
+    if (this.status !== 'PENDING') this.become({ status: this.next('PENDING') });
+    this.become({ processorRefundId, nextAttemptAt: after(now, MINUTE_MS) });
+  }
+
+  complete(processorRefundId: string, now: Date): void {
+    this.become({ status: this.next('COMPLETED'), processorRefundId, completedAt: now });
+  }
+
+  /** Refused for certain. Tried again with growing waits, then left to a person. */
+  fail(code: string, now: Date): void {
+    this.become({
+      status: this.next('FAILED'),
+      failureCode: code,
+      nextAttemptAt: after(now, MINUTE_MS * 2 ** this.attempts),
+    });
+    if (this.attempts >= ATTEMPTS_MAX) this.become({ status: this.next('ESCALATED') });
+  }
+
+  isOpen(): boolean {
+    return this.status !== 'COMPLETED';
+  }
+
+  private next(to: RefundStatus): RefundStatus {
+    return step('The refund', REFUND_TRANSITIONS, this.status, to);
+  }
+
+  private become(
+    change: Partial<
+      Pick<
+        Refund,
+        | 'status'
+        | 'processorRefundId'
+        | 'failureCode'
+        | 'attempts'
+        | 'nextAttemptAt'
+        | 'completedAt'
+      >
+    >,
+  ): void {
+    Object.assign(this, change);
+  }
+}

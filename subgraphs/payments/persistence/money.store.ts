@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Outbox } from '../../kernel/events/outbox.ts';
+import { Money } from '../../kernel/money.ts';
+import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import type { Transactions } from '../../kernel/persistence/transaction.ts';
+import type { MoneyStore, MoneyTransaction, WebhookRow } from '../application/money.ports.ts';
+import { Disbursement } from '../domain/disbursement.ts';
+import type { LedgerAccount } from '../domain/ledger/account.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
+import { Payment } from '../domain/payment.ts';
+import { Refund } from '../domain/refund.ts';
+import {
+  publishedDisbursement,
+  publishedRefund,
+  publishedRefundFailed,
+} from '../events/published-money.ts';
+
+const LOCK = { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true } as const;
+
+/** Locks in this order: payment, disbursement, refund, and the end of the ledger's chain. */
+export class StoredMoney implements MoneyStore {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  transact<T>(work: (tx: MoneyTransaction) => Promise<T>): Promise<T> {
+    return this.transactions.run((em) => work(this.transaction(em)));
+  }
+
+  dueDisbursements(now: Date, limit: number): Promise<string[]> {
+    return this.ids(
+      `select payment_id as id from disbursement where status = 'SCHEDULED' and release_at <= ? order by release_at limit ?`,
+      [now, limit],
+    );
+  }
+
+  releasing(limit: number): Promise<string[]> {
+    return this.ids(
+      `select payment_id as id from disbursement where status = 'RELEASING' limit ?`,
+      [limit],
+    );
+  }
+
+  openPaymentsOf(sellerId: string): Promise<string[]> {
+    return this.ids(
+      `select payment_id as id from disbursement where seller_id = ? and status in ('HELD', 'SCHEDULED', 'FROZEN')`,
+      [sellerId],
+    );
+  }
+
+  dueRefunds(now: Date, limit: number): Promise<string[]> {
+    return this.ids(
+      `select id from refund where status in ('APPROVED', 'SUBMITTED', 'PENDING', 'FAILED') and next_attempt_at <= ? order by next_attempt_at limit ?`,
+      [now, limit],
+    );
+  }
+
+  findRefund(id: string): Promise<Refund | null> {
+    return this.transactions.reader().findOne(Refund, { id });
+  }
+
+  findPayment(id: string): Promise<Payment | null> {
+    return this.transactions.reader().findOne(Payment, { id });
+  }
+
+  findPaymentByCapture(captureId: string): Promise<Payment | null> {
+    return this.transactions.reader().findOne(Payment, { captureId });
+  }
+
+  disbursementsOf(sellerId: string): Promise<Disbursement[]> {
+    return this.transactions
+      .reader()
+      .find(Disbursement, { sellerId }, { orderBy: { capturedAt: 'desc' }, limit: 200 });
+  }
+
+  async balances(
+    accounts: readonly LedgerAccount[],
+    currency: string,
+  ): Promise<Map<LedgerAccount, Money>> {
+    const em = this.transactions.reader();
+    return new Map(
+      await Promise.all(
+        accounts.map(async (account) => [account, await balanceOf(em, account, currency)] as const),
+      ),
+    );
+  }
+
+  async attemptOfOrder(processorOrderId: string): Promise<string | null> {
+    return (
+      (
+        await this.ids('select id from payment_attempt where processor_order_id = ?', [
+          processorOrderId,
+        ])
+      )[0] ?? null
+    );
+  }
+
+  storeWebhook(eventId: string, eventType: string, rawBody: Buffer): Promise<boolean> {
+    return this.transactions.run(async (em) => {
+      const rows = await em.execute<unknown[]>(
+        `insert into webhook_event (event_id, event_type, raw_body) values (?, ?, decode(?, 'base64')) on conflict do nothing returning 1`,
+        [eventId, eventType, rawBody.toString('base64')],
+      );
+      return rows.length > 0;
+    });
+  }
+
+  async openWebhooks(limit: number): Promise<WebhookRow[]> {
+    const rows = await this.transactions
+      .reader()
+      .execute<{ event_id: string; body: string; attempts: number }[]>(
+        `select event_id, encode(raw_body, 'base64') as body, attempts from webhook_event where state = 'RECEIVED' order by received_at limit ?`,
+        [limit],
+      );
+    return rows.map((row) => ({
+      eventId: row.event_id,
+      rawBody: Buffer.from(row.body, 'base64'),
+      attempts: row.attempts,
+    }));
+  }
+
+  async closeWebhook(
+    eventId: string,
+    state: 'PROCESSED' | 'IGNORED' | 'PARKED' | 'RECEIVED',
+    error: string | null,
+  ): Promise<void> {
+    await this.transactions.run((em) =>
+      em.execute(
+        'update webhook_event set state = ?, attempts = attempts + 1, last_error = ? where event_id = ?',
+        [state, error, eventId],
+      ),
+    );
+  }
+
+  private async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
+    const rows = await this.transactions.reader().execute<{ id: string }[]>(sql, [...parameters]);
+    return rows.map((row) => row.id);
+  }
+
+  private transaction(em: EntityManager): MoneyTransaction {
+    return {
+      now: () => this.clock.fromDatabase(),
+      lockPayment: (id) => em.findOne(Payment, { id }, LOCK),
+      lockDisbursementOf: (paymentId) => em.findOne(Disbursement, { paymentId }, LOCK),
+      addDisbursement: (disbursement) => void em.persist(disbursement),
+      lockRefund: (id) => em.findOne(Refund, { id }, LOCK),
+      addRefund: (refund) => void em.persist(refund),
+      openRefundsOf: (paymentId) => em.find(Refund, { paymentId, status: { $ne: 'COMPLETED' } }),
+      post: (entries) => post(em, entries),
+      balanceOf: (account, currency) => balanceOf(em, account, currency),
+      tierOf: async (sellerId) => {
+        const [row] = await em.execute<{ tier: 'NEW' | 'ESTABLISHED' }[]>(
+          'select tier from seller_standing where seller_id = ?',
+          [sellerId],
+        );
+        return row?.tier ?? 'NEW';
+      },
+      setStanding: async (sellerId, canReceivePayouts, tier) => {
+        await em.execute(
+          `insert into seller_standing (seller_id, can_receive_payouts, tier) values (?, ?, ?)
+           on conflict (seller_id) do update set can_receive_payouts = excluded.can_receive_payouts, tier = excluded.tier`,
+          [sellerId, canReceivePayouts, tier],
+        );
+      },
+      recordDisbursement: (event) => this.outbox.append([publishedDisbursement(event)]),
+      recordRefund: (payment, refund) => this.outbox.append([publishedRefund(payment, refund)]),
+      recordRefundFailed: (refund) => this.outbox.append([publishedRefundFailed(refund)]),
+    };
+  }
+}
+
+/** What each entry is chained by; a verifier computes the same. */
+export function entryHash(previous: string, entry: Entry, postedAt: Date): string {
+  const { reference, debit, credit, amount } = entry;
+  return createHash('sha256')
+    .update(
+      [
+        previous,
+        reference,
+        debit,
+        credit,
+        amount.amountMinor.toString(),
+        amount.currency,
+        postedAt.toISOString(),
+      ].join('\0'),
+    )
+    .digest('hex');
+}
+
+async function post(em: EntityManager, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return;
+  // One writer at the end of the chain at a time, held until the commit.
+  await em.execute(`select pg_advisory_xact_lock(hashtext('ledger'))`);
+  const [last] = await em.execute<{ hash: string }[]>(
+    'select hash from ledger_entry order by id desc limit 1',
+  );
+  let previous = last?.hash ?? '';
+  for (const entry of entries) {
+    const known = await em.execute<unknown[]>('select 1 from ledger_entry where reference = ?', [
+      entry.reference,
+    ]);
+    if (known.length > 0) continue;
+    const at = new Date();
+    const hash = entryHash(previous, entry, at);
+    await em.execute(
+      `insert into ledger_entry (reference, debit, credit, amount_minor, currency, posted_at, previous_hash, hash)
+       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        entry.reference,
+        entry.debit,
+        entry.credit,
+        entry.amount.amountMinor,
+        entry.amount.currency,
+        at,
+        previous,
+        hash,
+      ],
+    );
+    previous = hash;
+  }
+}
+
+/** Credits less debits: positive is owed to somebody. */
+async function balanceOf(
+  em: EntityManager,
+  account: LedgerAccount,
+  currency: string,
+): Promise<Money> {
+  const [row] = await em.execute<{ minor: string }[]>(
+    `select (coalesce((select sum(amount_minor) from ledger_entry where credit = ? and currency = ?), 0)
+           - coalesce((select sum(amount_minor) from ledger_entry where debit = ? and currency = ?), 0))::text as minor`,
+    [account, currency, account, currency],
+  );
+  return Money.of(BigInt(row?.minor ?? '0'), currency);
+}
