@@ -1,8 +1,9 @@
 import type { Call, Reply, Route, Sim } from './api.ts';
-import { openDispute } from './disputes.ts';
+import { lapseDisputes, openDispute } from './disputes.ts';
 import { PayPalError } from './errors.ts';
 import type { Fault, FaultKind } from './faults.ts';
-import { captureJson, disburseAutomatically } from './payments.ts';
+import { balanceOf, captureById, captureJson } from './payments.ts';
+import { disburseAutomatically } from './payouts.ts';
 
 // What PayPal has no call for: the clock, faults on demand, complaints of payers, and the log that a
 // reconciler is compared with. Open, because the simulator listens on the loopback address only.
@@ -26,6 +27,20 @@ export const adminRoutes: readonly Route[] = [
     handle: clearFaults,
   },
   { method: 'POST', path: '/simulator/disputes', operation: null, memoryHours: 0, handle: dispute },
+  {
+    method: 'POST',
+    path: '/simulator/merchants/:id/withdraw',
+    operation: null,
+    memoryHours: 0,
+    handle: withdraw,
+  },
+  {
+    method: 'POST',
+    path: '/simulator/merchants/:id/revoke',
+    operation: null,
+    memoryHours: 0,
+    handle: revoke,
+  },
   {
     method: 'POST',
     path: '/simulator/captures/:id/decide',
@@ -61,6 +76,7 @@ function moveClock(call: Call, sim: Sim): Reply {
     throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/advanceMs');
   sim.store.state.clockShiftMs += advanceMs as number;
   disburseAutomatically(sim);
+  lapseDisputes(sim);
   return { status: 200, body: { now: new Date(sim.store.now()).toISOString() } };
 }
 
@@ -82,10 +98,15 @@ const KINDS: readonly FaultKind[] = [
 ];
 
 function addFault(call: Call, sim: Sim): Reply {
-  const asked = call.body as Partial<Fault>;
+  const asked = call.body as Partial<Fault> & { readonly seed?: number };
   const { operation = '*', kind, times = 1, probability = 1, delayMs = 500, code = null } = asked;
   if (kind === undefined || !KINDS.includes(kind))
     throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/kind');
+  if (!Number.isInteger(times) || times < 1)
+    throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/times');
+  if (typeof probability !== 'number' || !(probability > 0 && probability <= 1))
+    throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/probability');
+  if (asked.seed !== undefined) sim.faults.reseed(asked.seed);
   sim.faults.add({ operation, kind, times, probability, delayMs, code });
   return { status: 201, body: { faults: sim.faults.list() } };
 }
@@ -103,16 +124,43 @@ function dispute(call: Call, sim: Sim): Reply {
   return { status: 201, body: { dispute_id: openDispute(String(captureId), reason, sim).id } };
 }
 
+function merchantOf(call: Call, sim: Sim) {
+  const found = [...sim.store.state.merchants.values()].find(
+    (merchant) => merchant.merchantId === call.params.id,
+  );
+  const merchant = found && sim.store.state.merchants.get(found.trackingId);
+  if (!merchant) throw PayPalError.notFound();
+  return merchant;
+}
+
+/** A seller takes the whole balance to a bank, so that a refund after a payout finds nothing. */
+function withdraw(call: Call, sim: Sim): Reply {
+  const merchant = merchantOf(call, sim);
+  const { currency = 'USD' } = call.body as { currency?: string };
+  const balance = balanceOf(merchant.merchantId, currency, sim);
+  merchant.withdrawn[currency] = (merchant.withdrawn[currency] ?? 0n) + balance;
+  return { status: 200, body: { withdrawnMinor: balance.toString(), currency } };
+}
+
+/** A seller takes back what was granted to the platform. */
+function revoke(call: Call, sim: Sim): Reply {
+  const merchant = merchantOf(call, sim);
+  merchant.isRevoked = true;
+  const { merchantId: merchant_id, trackingId: tracking_id } = merchant;
+  sim.webhooks.publish('MERCHANT.PARTNER-CONSENT.REVOKED', { merchant_id, tracking_id });
+  return { status: 200, body: { merchant_id, tracking_id } };
+}
+
 /** Ends a PENDING capture: {"status":"COMPLETED"} or {"status":"DECLINED"}. */
 function decideCapture(call: Call, sim: Sim): Reply {
-  const capture = sim.store.state.captures.get(call.params.id ?? '');
-  if (!capture) throw PayPalError.notFound();
+  const capture = captureById(call.params.id ?? '', sim);
   const { status } = call.body as { status?: string };
   if (capture.status !== 'PENDING') throw PayPalError.unprocessable('CAPTURE_STATUS_NOT_VALID');
   if (status !== 'COMPLETED' && status !== 'DECLINED')
     throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/status');
   capture.status = status;
   capture.pendingReason = null;
+  capture.updatedAt = sim.store.now();
   sim.store.append(`capture.${status.toLowerCase()}`, capture.id, {
     orderId: capture.orderId,
     amount: capture.amount,

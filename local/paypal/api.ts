@@ -36,6 +36,8 @@ export interface Route {
   readonly operation: string | null;
   /** How long PayPal remembers a PayPal-Request-Id for this call, in hours; 0 where it does not. */
   readonly memoryHours: number;
+  /** The answer to a repeat, from the first one's body: the same thing, as it is now. */
+  again?(first: Record<string, unknown>, sim: Sim): unknown;
   handle(call: Call, sim: Sim): Reply;
 }
 
@@ -44,4 +46,14 @@ export const iso = (milliseconds: number): string =>
 
 export function link(sim: Sim, rel: string, path: string, method = 'GET') {
   return { href: `${sim.baseUrl()}${path}`, rel, method };
+}
+
+/** Without `Prefer: return=representation` PayPal answers with the id, the status and the links. */
+export function preferred<T extends { id: string; status: string; links: unknown }>(
+  call: Call,
+  full: T,
+): Partial<T> {
+  if (call.headers.prefer === 'return=representation') return full;
+  const { id, status, links } = full;
+  return { id, status, links } as Partial<T>;
 }

@@ -55,6 +55,7 @@ export function openDispute(captureId: string, reason: string, sim: Sim): SimDis
     reason,
     amount: capture.amount,
     createdAt: sim.store.now(),
+    updatedAt: sim.store.now(),
     status: 'WAITING_FOR_SELLER_RESPONSE',
     outcome: null,
     evidence: [],
@@ -70,15 +71,17 @@ function disputeOf(call: Call, sim: Sim): SimDispute {
   return dispute;
 }
 
+/** The list shows less of a dispute than its own page, and leaves out `items` when there are none. */
 function list(call: Call, sim: Sim): Reply {
   const transaction = call.query.get('disputed_transaction_id');
-  const items = [...sim.store.state.disputes.values()].filter(
-    (dispute) => !transaction || dispute.captureId === transaction,
-  );
-  return {
-    status: 200,
-    body: { items: items.map((dispute) => disputeJson(dispute, sim)), links: [] },
-  };
+  const items = [...sim.store.state.disputes.values()]
+    .filter((dispute) => !transaction || dispute.captureId === transaction)
+    .map((dispute) => {
+      const { disputed_transactions, dispute_outcome, ...shown } = disputeJson(dispute, sim);
+      return { ...shown, links: shown.links.slice(0, 1) };
+    });
+  const self = link(sim, 'self', `/v1/customer/disputes?${call.query}`);
+  return { status: 200, body: { ...(items.length > 0 ? { items } : {}), links: [self] } };
 }
 
 function get(call: Call, sim: Sim): Reply {
@@ -87,43 +90,68 @@ function get(call: Call, sim: Sim): Reply {
 
 function provideEvidence(call: Call, sim: Sim): Reply {
   const dispute = disputeOf(call, sim);
-  if (dispute.status !== 'WAITING_FOR_SELLER_RESPONSE')
-    throw PayPalError.unprocessable('ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE');
-  dispute.evidence.push(call.body.evidences ?? call.body);
-  dispute.status = 'UNDER_REVIEW';
+  const evidences = call.body.evidences as readonly { evidence_type?: string }[] | undefined;
+  if (!Array.isArray(evidences) || evidences.length === 0)
+    throw PayPalError.invalid('MISSING_REQUIRED_PARAMETER', '/evidences');
+  if (dispute.status !== 'WAITING_FOR_SELLER_RESPONSE') throw notNow();
+  dispute.evidence.push(...evidences);
+  become(dispute, 'UNDER_REVIEW', sim);
   sim.webhooks.publish('CUSTOMER.DISPUTE.UPDATED', disputeJson(dispute, sim));
-  return {
-    status: 200,
-    body: { links: [link(sim, 'self', `/v1/customer/disputes/${dispute.id}`)] },
-  };
+  return changed(dispute, sim);
 }
 
 function acceptClaim(call: Call, sim: Sim): Reply {
-  return resolve(disputeOf(call, sim), 'RESOLVED_BUYER_FAVOUR', sim);
+  const dispute = disputeOf(call, sim);
+  if (dispute.status !== 'WAITING_FOR_SELLER_RESPONSE') throw notNow();
+  return resolve(dispute, 'RESOLVED_BUYER_FAVOUR', sim);
 }
 
+/** PayPal's decision, which its sandbox lets a developer take once the evidence is in. */
 function adjudicate(call: Call, sim: Sim): Reply {
   const outcome = call.body.adjudication_outcome;
   if (outcome !== 'BUYER_FAVOR' && outcome !== 'SELLER_FAVOR')
     throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/adjudication_outcome');
-  return resolve(
-    disputeOf(call, sim),
-    outcome === 'BUYER_FAVOR' ? 'RESOLVED_BUYER_FAVOUR' : 'RESOLVED_SELLER_FAVOUR',
-    sim,
+  const dispute = disputeOf(call, sim);
+  if (dispute.status !== 'UNDER_REVIEW') throw notNow();
+  const isForBuyer = outcome === 'BUYER_FAVOR';
+  return resolve(dispute, isForBuyer ? 'RESOLVED_BUYER_FAVOUR' : 'RESOLVED_SELLER_FAVOUR', sim);
+}
+
+/** A seller who is silent past the day loses; called whenever the clock may have passed it. */
+export function lapseDisputes(sim: Sim): number {
+  const due = [...sim.store.state.disputes.values()].filter(
+    (dispute) =>
+      dispute.status === 'WAITING_FOR_SELLER_RESPONSE' &&
+      sim.store.now() >= dispute.createdAt + ANSWER_DAYS * DAY_MS,
   );
+  for (const { id } of due) {
+    const dispute = sim.store.state.disputes.get(id);
+    if (dispute) resolve(dispute, 'RESOLVED_BUYER_FAVOUR', sim);
+  }
+  return due.length;
 }
 
 function resolve(dispute: SimDispute, outcome: string, sim: Sim): Reply {
-  if (dispute.status === 'RESOLVED')
-    throw PayPalError.unprocessable('ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE');
-  dispute.status = 'RESOLVED';
+  become(dispute, 'RESOLVED', sim);
   dispute.outcome = outcome;
-  sim.store.append('dispute.resolved', dispute.id, { captureId: dispute.captureId, outcome });
+  const { id, captureId, amount } = dispute;
+  sim.store.append('dispute.resolved', id, { captureId, outcome, amount });
   sim.webhooks.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute, sim));
-  return {
-    status: 200,
-    body: { links: [link(sim, 'self', `/v1/customer/disputes/${dispute.id}`)] },
-  };
+  return changed(dispute, sim);
+}
+
+function become(dispute: SimDispute, status: SimDispute['status'], sim: Sim): void {
+  dispute.status = status;
+  dispute.updatedAt = sim.store.now();
+}
+
+function notNow(): PayPalError {
+  return PayPalError.unprocessable('ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE');
+}
+
+function changed(dispute: SimDispute, sim: Sim): Reply {
+  const self = link(sim, 'self', `/v1/customer/disputes/${dispute.id}`);
+  return { status: 200, body: { links: [self] } };
 }
 
 export function disputeJson(dispute: SimDispute, sim: Sim) {
@@ -132,7 +160,7 @@ export function disputeJson(dispute: SimDispute, sim: Sim) {
   return {
     dispute_id: dispute.id,
     create_time: iso(dispute.createdAt),
-    update_time: iso(dispute.createdAt),
+    update_time: iso(dispute.updatedAt),
     disputed_transactions: [
       { seller_transaction_id: dispute.captureId, gross_amount: formatAmount(dispute.amount) },
     ],
@@ -143,12 +171,15 @@ export function disputeJson(dispute: SimDispute, sim: Sim) {
       ? {
           dispute_outcome: {
             outcome_code: dispute.outcome,
-            amount_refunded: formatAmount(dispute.amount),
+            ...(dispute.outcome === 'RESOLVED_BUYER_FAVOUR'
+              ? { amount_refunded: formatAmount(dispute.amount) }
+              : {}),
           },
         }
       : {}),
+    dispute_state: stateOf(dispute),
     dispute_life_cycle_stage: 'CHARGEBACK',
-    dispute_channel: 'EXTERNAL',
+    dispute_channel: 'INTERNAL',
     seller_response_due_date: iso(dispute.createdAt + ANSWER_DAYS * DAY_MS),
     links: [
       link(sim, 'self', path),
@@ -160,4 +191,9 @@ export function disputeJson(dispute: SimDispute, sim: Sim) {
         : []),
     ],
   };
+}
+
+function stateOf({ status }: SimDispute) {
+  if (status === 'RESOLVED') return 'RESOLVED';
+  return status === 'UNDER_REVIEW' ? 'UNDER_PAYPAL_REVIEW' : 'REQUIRED_ACTION';
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ISSUE_DESCRIPTIONS } from './issues.ts';
 
 interface Detail {
   readonly issue: string;
@@ -37,8 +38,12 @@ export class PayPalError extends Error {
   }
 
   static notFound(): PayPalError {
+    return PayPalError.absent('INVALID_RESOURCE_ID');
+  }
+
+  static absent(issue: string): PayPalError {
     return new PayPalError(404, 'RESOURCE_NOT_FOUND', 'The specified resource does not exist.', [
-      detail('INVALID_RESOURCE_ID'),
+      detail(issue),
     ]);
   }
 
@@ -63,7 +68,7 @@ function detail(issue: string, field?: string): Detail {
   return {
     issue,
     ...(field ? { field } : {}),
-    description: issue.toLowerCase().replaceAll('_', ' '),
+    description: ISSUE_DESCRIPTIONS[issue] ?? issue.toLowerCase().replaceAll('_', ' '),
   };
 }
 

@@ -40,6 +40,11 @@ export class Faults {
     this.planned.push(fault);
   }
 
+  /** From here on the draws are those of this seed. */
+  reseed(seed: number): void {
+    this.state = seed >>> 0 || 1;
+  }
+
   clear(): void {
     this.planned.length = 0;
   }

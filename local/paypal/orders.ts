@@ -1,26 +1,16 @@
 import type { Call, Reply, Route, Sim } from './api.ts';
-import { iso, link } from './api.ts';
+import { iso, link, preferred } from './api.ts';
+import { checkBreakdown, type PurchaseUnit } from './breakdown.ts';
 import { PayPalError } from './errors.ts';
-import { formatAmount, parseAmount, processorFee } from './money.ts';
+import { exponentOf, formatAmount, parseAmount, processorFee } from './money.ts';
 import { captureJson } from './payments.ts';
-import type { SimOrder } from './store.ts';
+import type { SimCapture, SimOrder } from './store.ts';
 
 // Orders v2. PayPal remembers a request id six hours here.
 const MEMORY_HOURS = 6;
 
-interface PurchaseUnit {
-  readonly reference_id?: string;
-  readonly custom_id?: string;
-  readonly invoice_id?: string;
-  readonly amount?: { readonly breakdown?: Readonly<Record<string, unknown>> };
-  readonly items?: readonly { readonly quantity?: string; readonly unit_amount?: unknown }[];
-  readonly payee?: { readonly merchant_id?: string };
-  readonly payment_instruction?: {
-    readonly disbursement_mode?: string;
-    readonly platform_fees?: readonly { readonly amount?: unknown }[];
-  };
-  readonly shipping?: unknown;
-}
+const again = (first: Record<string, unknown>, sim: Sim) =>
+  orderJson(orderById(String(first.id), sim), sim);
 
 export const orderRoutes: readonly Route[] = [
   {
@@ -28,6 +18,7 @@ export const orderRoutes: readonly Route[] = [
     path: '/v2/checkout/orders',
     operation: 'orders.create',
     memoryHours: MEMORY_HOURS,
+    again,
     handle: create,
   },
   {
@@ -35,96 +26,181 @@ export const orderRoutes: readonly Route[] = [
     path: '/v2/checkout/orders/:id',
     operation: 'orders.get',
     memoryHours: 0,
-    handle: get,
+    handle: (call, sim) => ({ status: 200, body: orderJson(orderOf(call, sim), sim) }),
+  },
+  {
+    method: 'POST',
+    path: '/v2/checkout/orders/:id/confirm-payment-source',
+    operation: 'orders.confirm',
+    memoryHours: 0,
+    handle: confirm,
   },
   {
     method: 'POST',
     path: '/v2/checkout/orders/:id/capture',
     operation: 'orders.capture',
     memoryHours: MEMORY_HOURS,
+    again,
     handle: capture,
-  },
-  {
-    method: 'POST',
-    path: '/v2/checkout/orders/:id/track',
-    operation: 'orders.track',
-    memoryHours: MEMORY_HOURS,
-    handle: track,
   },
 ];
 
+/** An order moves no money until it is captured, or until it is created with a saved instrument. */
 function create(call: Call, sim: Sim): Reply {
   if (call.body.intent !== 'CAPTURE')
     throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/intent');
   const units = call.body.purchase_units as PurchaseUnit[] | undefined;
-  const unit = units?.[0];
-  if (!unit || units.length !== 1)
+  if (!Array.isArray(units) || units[0] === undefined)
     throw PayPalError.invalid('INVALID_ARRAY_MIN_ITEMS', '/purchase_units');
-  const amount = parseAmount(unit.amount, "/purchase_units/@reference_id=='default'/amount");
-  if (amount.minor <= 0n)
-    throw PayPalError.unprocessable('CANNOT_BE_ZERO_OR_NEGATIVE', '/purchase_units/0/amount/value');
+  if (units.length > 1) throw PayPalError.invalid('INVALID_ARRAY_MAX_ITEMS', '/purchase_units');
+  const isPaid = call.body.payment_source !== undefined;
+  if (isPaid && !call.headers['paypal-request-id'])
+    throw PayPalError.invalid('PAYPAL_REQUEST_ID_REQUIRED');
+  const order = newOrder(units[0], sim);
+  const vaultId = isPaid ? instrumentOf(call, sim) : null;
+  sim.store.state.orders.set(order.id, order);
+  if (vaultId !== null) {
+    order.vaultId = vaultId;
+    take(order, call, sim);
+  }
+  return { status: 201, body: preferred(call, orderJson(order, sim)) };
+}
+
+function newOrder(unit: PurchaseUnit, sim: Sim): SimOrder {
+  const at = '/purchase_units/0';
+  const amount = orderAmount(unit.amount, `${at}/amount`);
   checkBreakdown(unit, amount.minor, amount.currency);
-  const payee = unit.payee?.merchant_id;
+  for (const name of ['custom_id', 'invoice_id'] as const) {
+    const value = unit[name];
+    if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > 127))
+      throw PayPalError.invalid('INVALID_STRING_LENGTH', `${at}/${name}`);
+  }
+  const payee = unit.payee?.merchant_id ?? '';
   const merchant = [...sim.store.state.merchants.values()].find(
     (candidate) => candidate.merchantId === payee,
   );
-  if (!payee || !merchant?.isComplete)
-    throw PayPalError.unprocessable('PAYEE_ACCOUNT_INVALID', '/purchase_units/0/payee');
+  if (!merchant?.isComplete || merchant.isRevoked)
+    throw PayPalError.unprocessable('PAYEE_ACCOUNT_INVALID', `${at}/payee`);
   const fee = unit.payment_instruction?.platform_fees?.[0]?.amount;
-  const platformFee =
-    fee === undefined
-      ? null
-      : parseAmount(fee, '/purchase_units/0/payment_instruction/platform_fees/0/amount');
+  const platformFee = fee === undefined ? null : orderAmount(fee, `${at}/payment_instruction`);
   if (platformFee && platformFee.minor > amount.minor)
     throw PayPalError.unprocessable('INVALID_PLATFORM_FEES_AMOUNT');
-  const duplicate =
-    unit.invoice_id &&
-    [...sim.store.state.captures.values()].some(
-      (known) => known.invoiceId === unit.invoice_id && known.payee === payee,
-    );
-  if (duplicate)
-    throw PayPalError.unprocessable('DUPLICATE_INVOICE_ID', '/purchase_units/0/invoice_id');
-  const vaultId = vaultIdOf(call.body.payment_source);
-  if (vaultId !== null && !sim.store.state.paymentTokens.has(vaultId))
-    throw PayPalError.unprocessable('TOKEN_ID_NOT_FOUND', '/payment_source/token/id');
-  const order: SimOrder = {
+  const now = sim.store.now();
+  return {
     id: sim.newId(),
-    createdAt: sim.store.now(),
-    status: vaultId === null ? 'PAYER_ACTION_REQUIRED' : 'APPROVED',
+    createdAt: now,
+    updatedAt: now,
+    status: 'CREATED',
     amount,
+    breakdown: unit.amount?.breakdown ?? null,
+    items: unit.items ?? null,
     payee,
     referenceId: unit.reference_id ?? 'default',
     customId: unit.custom_id ?? null,
     invoiceId: unit.invoice_id ?? null,
     isDelayed: unit.payment_instruction?.disbursement_mode === 'DELAYED',
     platformFee,
-    vaultId,
+    vaultId: null,
     shipping: unit.shipping ?? null,
     captureId: null,
     trackers: [],
   };
-  sim.store.state.orders.set(order.id, order);
-  return { status: 201, body: orderJson(order, sim) };
 }
 
-function get(call: Call, sim: Sim): Reply {
-  return { status: 200, body: orderJson(orderOf(call, sim), sim) };
+/** More than zero, and with no more decimals than the currency has. */
+export function orderAmount(json: unknown, field: string) {
+  const { currency_code, value } = (json ?? {}) as { currency_code?: string; value?: string };
+  if (exponentOf(currency_code ?? '') === 0 && String(value).includes('.'))
+    throw PayPalError.unprocessable('DECIMAL_PRECISION', `${field}/value`);
+  const amount = parseAmount(json, field);
+  if (amount.minor <= 0n)
+    throw PayPalError.unprocessable('CANNOT_BE_ZERO_OR_NEGATIVE', `${field}/value`);
+  return amount;
+}
+
+/** The payer's saved instrument, named by its kind and its id in the vault. */
+function instrumentOf(call: Call, sim: Sim): string {
+  const source = (call.body.payment_source ?? {}) as Record<
+    string,
+    { vault_id?: string } | undefined
+  >;
+  const vaultId = source.card?.vault_id ?? source.paypal?.vault_id;
+  if (vaultId === undefined)
+    throw PayPalError.invalid('MISSING_REQUIRED_PARAMETER', '/payment_source');
+  const kind = source.card ? 'card' : 'paypal';
+  const saved = sim.store.state.paymentTokens.get(vaultId);
+  if (saved && saved.kind !== kind)
+    throw PayPalError.unprocessable(
+      'MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE',
+      `/payment_source/${kind}/vault_id`,
+    );
+  return vaultId;
+}
+
+function confirm(call: Call, sim: Sim): Reply {
+  const order = orderOf(call, sim);
+  if (order.captureId !== null) throw PayPalError.unprocessable('ORDER_ALREADY_CAPTURED');
+  order.vaultId = instrumentOf(call, sim);
+  order.status = 'APPROVED';
+  order.updatedAt = sim.store.now();
+  return { status: 200, body: preferred(call, orderJson(order, sim)) };
 }
 
 function capture(call: Call, sim: Sim): Reply {
   const order = orderOf(call, sim);
-  const mocked = mockedIssue(call);
-  if (mocked) throw PayPalError.unprocessable(mocked);
   if (order.captureId !== null) throw PayPalError.unprocessable('ORDER_ALREADY_CAPTURED');
-  if (order.status !== 'APPROVED') throw PayPalError.unprocessable('ORDER_NOT_APPROVED');
-  if (order.vaultId !== null && !sim.store.state.paymentTokens.has(order.vaultId))
-    throw PayPalError.unprocessable('INSTRUMENT_DECLINED');
-  const decline = sim.faults.strike('orders.capture', ['decline']);
-  if (decline) throw PayPalError.unprocessable(decline.code ?? 'INSTRUMENT_DECLINED');
-  const isPending = sim.faults.strike('orders.capture', ['pending']) !== null;
-  const id = sim.newId();
-  sim.store.state.captures.set(id, {
-    id,
+  if (call.body.payment_source !== undefined) order.vaultId = instrumentOf(call, sim);
+  else if (order.status !== 'APPROVED') throw PayPalError.unprocessable('ORDER_NOT_APPROVED');
+  take(order, call, sim);
+  return { status: 201, body: preferred(call, orderJson(order, sim)) };
+}
+
+/** Takes the money, or refuses with PayPal's issue and leaves the order as it was. */
+function take(order: SimOrder, call: Call, sim: Sim): void {
+  const { state } = sim.store;
+  const isDuplicate = [...state.captures.values()].some(
+    (known) =>
+      order.invoiceId !== null &&
+      known.invoiceId === order.invoiceId &&
+      known.payee === order.payee &&
+      known.status !== 'DECLINED',
+  );
+  if (isDuplicate)
+    throw PayPalError.unprocessable('DUPLICATE_INVOICE_ID', '/purchase_units/0/invoice_id');
+  if (order.vaultId === null || !state.paymentTokens.has(order.vaultId))
+    throw PayPalError.unprocessable('TOKEN_ID_NOT_FOUND', '/payment_source');
+  const operation = call.path.endsWith('/capture') ? 'orders.capture' : 'orders.create';
+  const decline = sim.faults.strike(operation, ['decline']);
+  // Four characters are the card processor's code: such a capture exists, and is declined.
+  const responseCode = /^[0-9A-Z]{4}$/.test(decline?.code ?? '') ? (decline?.code ?? null) : null;
+  if (decline && responseCode === null)
+    throw PayPalError.unprocessable(decline.code ?? 'INSTRUMENT_DECLINED');
+  const isPending = sim.faults.strike(operation, ['pending']) !== null;
+  const status = responseCode ? 'DECLINED' : isPending ? 'PENDING' : 'COMPLETED';
+  const made = newCapture(order, status, responseCode, sim);
+  state.captures.set(made.id, made);
+  order.captureId = made.id;
+  order.status = 'COMPLETED';
+  order.updatedAt = made.createdAt;
+  sim.store.append(`capture.${status.toLowerCase()}`, made.id, {
+    orderId: order.id,
+    amount: order.amount,
+    payee: order.payee,
+    invoiceId: order.invoiceId,
+    customId: order.customId,
+  });
+  sim.webhooks.publish(`PAYMENT.CAPTURE.${status}`, captureJson(made.id, sim));
+}
+
+function newCapture(
+  order: SimOrder,
+  status: SimCapture['status'],
+  responseCode: string | null,
+  sim: Sim,
+): SimCapture {
+  const now = sim.store.now();
+  return {
+    id: sim.newId(),
     orderId: order.id,
     payee: order.payee,
     amount: order.amount,
@@ -132,126 +208,80 @@ function capture(call: Call, sim: Sim): Reply {
     platformFee: order.platformFee,
     customId: order.customId,
     invoiceId: order.invoiceId,
-    createdAt: sim.store.now(),
-    status: isPending ? 'PENDING' : 'COMPLETED',
-    pendingReason: isPending ? 'PENDING_REVIEW' : null,
+    createdAt: now,
+    updatedAt: now,
+    status,
+    pendingReason: status === 'PENDING' ? 'PENDING_REVIEW' : null,
+    responseCode,
     isDelayed: order.isDelayed,
     payoutId: null,
-  });
-  order.captureId = id;
-  order.status = 'COMPLETED';
-  sim.store.append(isPending ? 'capture.pending' : 'capture.completed', id, {
-    orderId: order.id,
-    amount: order.amount,
-    payee: order.payee,
-    invoiceId: order.invoiceId,
-    customId: order.customId,
-  });
-  sim.webhooks.publish(
-    isPending ? 'PAYMENT.CAPTURE.PENDING' : 'PAYMENT.CAPTURE.COMPLETED',
-    captureJson(id, sim),
-  );
-  return { status: 201, body: orderJson(order, sim) };
+  };
 }
 
-function track(call: Call, sim: Sim): Reply {
-  const order = orderOf(call, sim);
-  const known =
-    order.captureId === null ? undefined : sim.store.state.captures.get(order.captureId);
-  if (known?.id !== call.body.capture_id)
-    throw PayPalError.unprocessable('CAPTURE_ID_NOT_FOUND', '/capture_id');
-  if (known?.status !== 'COMPLETED')
-    throw PayPalError.unprocessable('CAPTURE_STATUS_NOT_VALID', '/capture_id');
-  const number = String(call.body.tracking_number ?? '');
-  if (number.length > 64)
-    throw PayPalError.invalid('INVALID_STRING_MAX_LENGTH', '/tracking_number');
-  order.trackers.push(number);
-  return { status: 201, body: orderJson(order, sim) };
+export function orderOf(call: Call, sim: Sim): SimOrder {
+  return orderById(call.params.id ?? '', sim);
 }
 
-function orderOf(call: Call, sim: Sim): SimOrder {
-  const order = sim.store.state.orders.get(call.params.id ?? '');
+function orderById(id: string, sim: Sim): SimOrder {
+  const order = sim.store.state.orders.get(id);
   if (!order) throw PayPalError.notFound();
   return order;
 }
 
-/** A saved instrument by `token`, or by `vault_id` inside its own kind. */
-function vaultIdOf(source: unknown): string | null {
-  const { token, card, paypal } = (source ?? {}) as Record<
-    string,
-    { id?: string; vault_id?: string } | undefined
-  >;
-  return token?.id ?? card?.vault_id ?? paypal?.vault_id ?? null;
-}
-
-function mockedIssue(call: Call): string | null {
-  const header = call.headers['paypal-mock-response'];
-  if (!header) return null;
-  const { mock_application_codes: code } = JSON.parse(header) as {
-    mock_application_codes?: string;
-  };
-  return code ?? null;
-}
-
-function checkBreakdown(unit: PurchaseUnit, total: bigint, currency: string): void {
-  const breakdown = unit.amount?.breakdown;
-  if (!breakdown) return;
-  const part = (name: string) =>
-    breakdown[name] === undefined
-      ? 0n
-      : parseAmount(breakdown[name], `/amount/breakdown/${name}`).minor;
-  for (const value of Object.values(breakdown)) {
-    if ((value as { currency_code?: string }).currency_code !== currency)
-      throw PayPalError.unprocessable('CURRENCY_NOT_SUPPORTED');
-  }
-  const sum =
-    part('item_total') +
-    part('tax_total') +
-    part('shipping') +
-    part('handling') +
-    part('insurance') -
-    part('shipping_discount') -
-    part('discount');
-  if (sum !== total)
-    throw PayPalError.unprocessable('AMOUNT_MISMATCH', '/purchase_units/0/amount/value');
-  if (unit.items && breakdown.item_total !== undefined) {
-    const items = unit.items.reduce(
-      (all, item) =>
-        all +
-        parseAmount(item.unit_amount, '/items/unit_amount').minor * BigInt(item.quantity ?? '0'),
-      0n,
-    );
-    if (items !== part('item_total'))
-      throw PayPalError.unprocessable('ITEM_TOTAL_MISMATCH', '/purchase_units/0/items');
-  }
-}
-
-function orderJson(order: SimOrder, sim: Sim) {
+export function orderJson(order: SimOrder, sim: Sim) {
   const path = `/v2/checkout/orders/${order.id}`;
+  const isOpen = order.captureId === null;
   return {
     id: order.id,
     intent: 'CAPTURE',
     status: order.status,
     create_time: iso(order.createdAt),
-    purchase_units: [
-      {
-        reference_id: order.referenceId,
-        amount: formatAmount(order.amount),
-        payee: { merchant_id: order.payee },
-        ...(order.customId ? { custom_id: order.customId } : {}),
-        ...(order.invoiceId ? { invoice_id: order.invoiceId } : {}),
-        payment_instruction: {
-          disbursement_mode: order.isDelayed ? 'DELAYED' : 'INSTANT',
-          ...(order.platformFee
-            ? { platform_fees: [{ amount: formatAmount(order.platformFee) }] }
-            : {}),
-        },
-        ...(order.captureId ? { payments: { captures: [captureJson(order.captureId, sim)] } } : {}),
-      },
-    ],
+    update_time: iso(order.updatedAt),
+    ...(order.vaultId ? { payment_source: paymentSourceJson(order.vaultId, sim) } : {}),
+    purchase_units: [purchaseUnitJson(order, sim)],
     links: [
       link(sim, 'self', path),
-      ...(order.status === 'APPROVED' ? [link(sim, 'capture', `${path}/capture`, 'POST')] : []),
+      ...(isOpen
+        ? [link(sim, 'update', path, 'PATCH'), link(sim, 'capture', `${path}/capture`, 'POST')]
+        : []),
     ],
   };
+}
+
+function paymentSourceJson(vaultId: string, sim: Sim) {
+  const saved = sim.store.state.paymentTokens.get(vaultId);
+  if (saved?.kind === 'paypal')
+    return { paypal: { email_address: `payer-${saved.lastFour}@example.com` } };
+  return { card: saved ? { brand: saved.brand, last_digits: saved.lastFour } : {} };
+}
+
+function purchaseUnitJson(order: SimOrder, sim: Sim) {
+  const fee = order.platformFee;
+  return {
+    reference_id: order.referenceId,
+    amount: {
+      ...formatAmount(order.amount),
+      ...(order.breakdown ? { breakdown: order.breakdown } : {}),
+    },
+    payee: { merchant_id: order.payee },
+    ...(order.customId ? { custom_id: order.customId } : {}),
+    ...(order.invoiceId ? { invoice_id: order.invoiceId } : {}),
+    payment_instruction: {
+      disbursement_mode: order.isDelayed ? 'DELAYED' : 'INSTANT',
+      ...(fee ? { platform_fees: [{ amount: formatAmount(fee) }] } : {}),
+    },
+    ...(order.items ? { items: order.items } : {}),
+    ...(order.shipping ? { shipping: shippingJson(order) } : {}),
+    ...(order.captureId ? { payments: { captures: [captureJson(order.captureId, sim)] } } : {}),
+  };
+}
+
+function shippingJson(order: SimOrder) {
+  const trackers = order.trackers.map((tracker) => ({
+    id: tracker.id,
+    status: tracker.status,
+    create_time: iso(tracker.createdAt),
+    update_time: iso(tracker.createdAt),
+  }));
+  return { ...(order.shipping as object), ...(trackers.length > 0 ? { trackers } : {}) };
 }

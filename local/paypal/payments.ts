@@ -1,12 +1,11 @@
 import type { Call, Reply, Route, Sim } from './api.ts';
-import { iso, link } from './api.ts';
+import { iso, link, preferred } from './api.ts';
 import { PayPalError } from './errors.ts';
-import { formatAmount, parseAmount } from './money.ts';
-import type { Amount, SimCapture, SimPayout } from './store.ts';
+import { exponentOf, formatAmount, parseAmount } from './money.ts';
+import type { Amount, SimCapture, SimRefund } from './store.ts';
 
-// Payments v2 and referenced payouts. PayPal remembers a request id 45 days here.
+// Payments v2. PayPal remembers a request id 45 days here.
 const MEMORY_HOURS = 45 * 24;
-const AUTOMATIC_DISBURSEMENT_DAYS = 28;
 const REFUND_WINDOW_DAYS = 180;
 const DAY_MS = 86_400_000;
 
@@ -16,13 +15,14 @@ export const paymentRoutes: readonly Route[] = [
     path: '/v2/payments/captures/:id',
     operation: 'captures.get',
     memoryHours: 0,
-    handle: getCapture,
+    handle: (call, sim) => ({ status: 200, body: captureJson(call.params.id ?? '', sim) }),
   },
   {
     method: 'POST',
     path: '/v2/payments/captures/:id/refund',
     operation: 'captures.refund',
     memoryHours: MEMORY_HOURS,
+    again: (first, sim) => refundJson(String(first.id), sim),
     handle: refund,
   },
   {
@@ -30,204 +30,135 @@ export const paymentRoutes: readonly Route[] = [
     path: '/v2/payments/refunds/:id',
     operation: 'refunds.get',
     memoryHours: 0,
-    handle: getRefund,
-  },
-  {
-    method: 'POST',
-    path: '/v1/payments/referenced-payouts-items',
-    operation: 'payouts.create',
-    memoryHours: MEMORY_HOURS,
-    handle: release,
-  },
-  {
-    method: 'GET',
-    path: '/v1/payments/referenced-payouts-items/:id',
-    operation: 'payouts.get',
-    memoryHours: 0,
-    handle: getRelease,
-  },
-  {
-    method: 'GET',
-    path: '/v1/reporting/transactions',
-    operation: 'reporting.transactions',
-    memoryHours: 0,
-    handle: transactions,
+    handle: (call, sim) => ({ status: 200, body: refundJson(call.params.id ?? '', sim) }),
   },
 ];
 
-function captureOf(id: string, sim: Sim): SimCapture {
+export function captureById(id: string, sim: Sim): SimCapture {
   const capture = sim.store.state.captures.get(id);
   if (!capture) throw PayPalError.notFound();
   return capture;
 }
 
-function getCapture(call: Call, sim: Sim): Reply {
-  return { status: 200, body: captureJson(captureOf(call.params.id ?? '', sim).id, sim) };
+export function refundedOf(captureId: string, sim: Sim): bigint {
+  return refundsOf(captureId, sim).reduce((sum, known) => sum + known.amount.minor, 0n);
 }
 
-export function refundedOf(captureId: string, sim: Sim): bigint {
-  return [...sim.store.state.refunds.values()]
-    .filter((known) => known.captureId === captureId && known.status !== 'FAILED')
-    .reduce((sum, known) => sum + known.amount.minor, 0n);
+function refundsOf(captureId: string, sim: Sim): readonly SimRefund[] {
+  return [...sim.store.state.refunds.values()].filter(
+    (known) => known.captureId === captureId && known.status !== 'FAILED',
+  );
 }
 
 function refund(call: Call, sim: Sim): Reply {
-  const capture = captureOf(call.params.id ?? '', sim);
-  if (capture.status === 'PENDING') throw PayPalError.unprocessable('PENDING_CAPTURE');
-  if (sim.store.now() - capture.createdAt > REFUND_WINDOW_DAYS * DAY_MS)
-    throw PayPalError.unprocessable('REFUND_TIME_LIMIT_EXCEEDED');
-  const dispute = [...sim.store.state.disputes.values()].find(
-    (known) => known.captureId === capture.id && known.status !== 'RESOLVED',
-  );
-  if (dispute) throw PayPalError.unprocessable('TRANSACTION_DISPUTED');
-  const left = capture.amount.minor - refundedOf(capture.id, sim);
-  if (left === 0n) throw PayPalError.unprocessable('CAPTURE_FULLY_REFUNDED');
-  const amount: Amount =
-    call.body.amount === undefined
-      ? { minor: left, currency: capture.amount.currency }
-      : parseAmount(call.body.amount, '/amount');
-  if (amount.currency !== capture.amount.currency)
-    throw PayPalError.unprocessable('REFUND_CURRENCY_MISMATCH');
-  if (amount.minor <= 0n)
-    throw PayPalError.unprocessable('CANNOT_BE_ZERO_OR_NEGATIVE', '/amount/value');
-  if (amount.minor > left)
-    throw PayPalError.unprocessable('REFUND_AMOUNT_EXCEEDED', '/amount/value');
+  const capture = captureById(call.params.id ?? '', sim);
+  const amount = refundable(call, capture, sim);
+  const platformFee = platformShare(call, capture, amount, sim);
+  checkFunds(capture, amount, sim);
   const note = typeof call.body.note_to_payer === 'string' ? call.body.note_to_payer : null;
   if (note && note.length > 255)
-    throw PayPalError.invalid('INVALID_STRING_MAX_LENGTH', '/note_to_payer');
+    throw PayPalError.invalid('INVALID_STRING_LENGTH', '/note_to_payer');
   const isPending = sim.faults.strike('captures.refund', ['pending']) !== null;
+  const now = sim.store.now();
   const id = sim.newId();
   sim.store.state.refunds.set(id, {
     id,
     captureId: capture.id,
     amount,
+    platformFee,
+    isAfterPayout: capture.payoutId !== null,
     note,
-    createdAt: sim.store.now(),
+    createdAt: now,
     status: isPending ? 'PENDING' : 'COMPLETED',
   });
-  capture.status = amount.minor === left ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
-  sim.store.append('refund.completed', id, { captureId: capture.id, amount });
-  sim.webhooks.publish('PAYMENT.CAPTURE.REFUNDED', refundJson(id, sim));
-  return { status: 201, body: refundJson(id, sim) };
+  const isWhole = refundedOf(capture.id, sim) === capture.amount.minor;
+  capture.status = isWhole ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
+  capture.updatedAt = now;
+  sim.store.append(isPending ? 'refund.pending' : 'refund.completed', id, {
+    captureId: capture.id,
+    amount,
+  });
+  sim.webhooks.publish(
+    isPending ? 'PAYMENT.REFUND.PENDING' : 'PAYMENT.CAPTURE.REFUNDED',
+    refundJson(id, sim),
+  );
+  return { status: 201, body: preferred(call, refundJson(id, sim)) };
 }
 
-function getRefund(call: Call, sim: Sim): Reply {
-  const id = call.params.id ?? '';
-  if (!sim.store.state.refunds.has(id)) throw PayPalError.notFound();
-  return { status: 200, body: refundJson(id, sim) };
-}
-
-/** Once and whole: there is no amount, and a second try is refused with the first one's number. */
-function release(call: Call, sim: Sim): Reply {
-  if (call.body.reference_type !== 'TRANSACTION_ID')
-    throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/reference_type');
-  const capture = captureOf(String(call.body.reference_id ?? ''), sim);
-  if (!capture.isDelayed) throw PayPalError.unprocessable('REFERENCE_NOT_DELAYED_DISBURSEMENT');
+/** What this refund gives back: what was asked for, or all that is left. */
+function refundable(call: Call, capture: SimCapture, sim: Sim): Amount {
   if (capture.status === 'PENDING') throw PayPalError.unprocessable('PENDING_CAPTURE');
-  if (capture.status === 'REFUNDED') throw PayPalError.unprocessable('CAPTURE_FULLY_REFUNDED');
-  if (capture.payoutId !== null)
-    throw PayPalError.unprocessable('PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE', '/reference_id');
-  const payout = payOut(capture, 'REQUESTED', sim);
-  return { status: 201, body: payoutJson(payout, sim) };
+  if (capture.status === 'DECLINED') throw PayPalError.unprocessable('REFUND_NOT_ALLOWED');
+  if (sim.store.now() - capture.createdAt > REFUND_WINDOW_DAYS * DAY_MS)
+    throw PayPalError.unprocessable('REFUND_TIME_LIMIT_EXCEEDED');
+  const left = capture.amount.minor - refundedOf(capture.id, sim);
+  if (left === 0n) throw PayPalError.unprocessable('CAPTURE_FULLY_REFUNDED');
+  const { currency } = capture.amount;
+  const amount =
+    call.body.amount === undefined ? { minor: left, currency } : asked(call.body.amount, '/amount');
+  if (amount.currency !== currency)
+    throw PayPalError.unprocessable('REFUND_CAPTURE_CURRENCY_MISMATCH');
+  if (amount.minor <= 0n)
+    throw PayPalError.unprocessable('CANNOT_BE_ZERO_OR_NEGATIVE', '/amount/value');
+  if (amount.minor > left)
+    throw PayPalError.unprocessable('REFUND_AMOUNT_EXCEEDED', '/amount/value');
+  const isDisputed = [...sim.store.state.disputes.values()].some(
+    (known) => known.captureId === capture.id && known.status !== 'RESOLVED',
+  );
+  if (isDisputed && amount.minor < capture.amount.minor)
+    throw PayPalError.unprocessable('TRANSACTION_DISPUTED');
+  return amount;
 }
 
-function getRelease(call: Call, sim: Sim): Reply {
-  const payout = sim.store.state.payouts.get(call.params.id ?? '');
-  if (!payout) throw PayPalError.notFound();
-  return { status: 200, body: payoutJson(payout, sim) };
+function asked(json: unknown, field: string): Amount {
+  const { currency_code, value } = json as { currency_code?: string; value?: string };
+  if (exponentOf(currency_code ?? '') === 0 && String(value).includes('.'))
+    throw PayPalError.unprocessable('DECIMALS_NOT_SUPPORTED', `${field}/value`);
+  return parseAmount(json, field);
 }
 
-function payOut(capture: SimCapture, cause: SimPayout['cause'], sim: Sim): SimPayout {
-  const net =
-    capture.amount.minor -
-    capture.fee.minor -
-    (capture.platformFee?.minor ?? 0n) -
-    refundedOf(capture.id, sim);
-  const payout: SimPayout = {
-    id: sim.newId(),
-    captureId: capture.id,
-    amount: { minor: net < 0n ? 0n : net, currency: capture.amount.currency },
-    createdAt: sim.store.now(),
-    cause,
-    status: 'SUCCESS',
-  };
-  sim.store.state.payouts.set(payout.id, payout);
-  capture.payoutId = payout.id;
-  sim.store.append('payout.completed', payout.id, {
-    captureId: capture.id,
-    amount: payout.amount,
-    cause,
-  });
-  sim.webhooks.publish('PAYMENT.REFERENCED-PAYOUT-ITEM.COMPLETED', payoutJson(payout, sim));
-  return payout;
+/** The platform gives back no more of its fee than it took, nor more than the refund. */
+function platformShare(call: Call, capture: SimCapture, amount: Amount, sim: Sim): Amount | null {
+  const instruction = call.body.payment_instruction as
+    | { platform_fees?: readonly { amount?: unknown }[] }
+    | undefined;
+  const fee = instruction?.platform_fees?.[0]?.amount;
+  if (fee === undefined) return null;
+  const share = asked(fee, '/payment_instruction/platform_fees/0/amount');
+  const given = refundsOf(capture.id, sim).reduce(
+    (sum, known) => sum + (known.platformFee?.minor ?? 0n),
+    0n,
+  );
+  if (share.minor + given > (capture.platformFee?.minor ?? 0n) || share.minor > amount.minor)
+    throw PayPalError.unprocessable('PLATFORM_FEE_EXCEEDED');
+  return share;
 }
 
-/** PayPal pays out by itself 28 days after the capture; called whenever the clock may have passed it. */
-export function disburseAutomatically(sim: Sim): void {
-  for (const capture of sim.store.state.captures.values()) {
-    const due = sim.store.now() - capture.createdAt >= AUTOMATIC_DISBURSEMENT_DAYS * DAY_MS;
-    if (
-      due &&
-      capture.isDelayed &&
-      capture.payoutId === null &&
-      (capture.status === 'COMPLETED' || capture.status === 'PARTIALLY_REFUNDED')
-    ) {
-      payOut(capture, 'AUTOMATIC', sim);
-    }
+/** Before the payout the held money pays the refund; after it the seller's balance must. */
+function checkFunds(capture: SimCapture, amount: Amount, sim: Sim): void {
+  const isPaidOut = capture.payoutId !== null;
+  if (isPaidOut && balanceOf(capture.payee, capture.amount.currency, sim) < amount.minor)
+    throw PayPalError.unprocessable('REFUND_FAILED_INSUFFICIENT_FUNDS');
+}
+
+/** A seller's balance here: what was paid out, less what was refunded after it or taken to a bank. */
+export function balanceOf(merchantId: string, currency: string, sim: Sim): bigint {
+  const { payouts, refunds, captures, merchants } = sim.store.state;
+  const isOurs = (amount: Amount) => amount.currency === currency;
+  let balance = 0n;
+  for (const payout of payouts.values())
+    if (payout.payee === merchantId && isOurs(payout.amount)) balance += payout.amount.minor;
+  for (const known of refunds.values()) {
+    if (!known.isAfterPayout || !isOurs(known.amount)) continue;
+    if (captures.get(known.captureId)?.payee === merchantId) balance -= known.amount.minor;
   }
-}
-
-function transactions(call: Call, sim: Sim): Reply {
-  const since = Date.parse(call.query.get('start_date') ?? '') || 0;
-  const until = Date.parse(call.query.get('end_date') ?? '') || Number.POSITIVE_INFINITY;
-  const inRange = (at: number) => at >= since && at <= until;
-  const entry = (
-    id: string,
-    code: string,
-    amount: Amount,
-    at: number,
-    reference: string | null,
-    invoice: string | null,
-  ) => ({
-    transaction_info: {
-      transaction_id: id,
-      transaction_event_code: code,
-      transaction_initiation_date: iso(at),
-      transaction_amount: formatAmount(amount),
-      transaction_status: 'S',
-      ...(reference ? { paypal_reference_id: reference } : {}),
-      ...(invoice ? { invoice_id: invoice } : {}),
-    },
-  });
-  const { captures, refunds, payouts } = sim.store.state;
-  return {
-    status: 200,
-    body: {
-      transaction_details: [
-        ...[...captures.values()]
-          .filter((known) => inRange(known.createdAt) && known.status !== 'PENDING')
-          .map((known) =>
-            entry(known.id, 'T0006', known.amount, known.createdAt, known.orderId, known.invoiceId),
-          ),
-        ...[...refunds.values()]
-          .filter((known) => inRange(known.createdAt))
-          .map((known) =>
-            entry(known.id, 'T1107', known.amount, known.createdAt, known.captureId, null),
-          ),
-        ...[...payouts.values()]
-          .filter((known) => inRange(known.createdAt))
-          .map((known) =>
-            entry(known.id, 'T2105', known.amount, known.createdAt, known.captureId, null),
-          ),
-      ],
-      page: 1,
-      total_pages: 1,
-    },
-  };
+  for (const merchant of merchants.values())
+    if (merchant.merchantId === merchantId) balance -= merchant.withdrawn[currency] ?? 0n;
+  return balance;
 }
 
 export function captureJson(id: string, sim: Sim) {
-  const capture = captureOf(id, sim);
+  const capture = captureById(id, sim);
   const net = {
     minor: capture.amount.minor - capture.fee.minor - (capture.platformFee?.minor ?? 0n),
     currency: capture.amount.currency,
@@ -236,6 +167,9 @@ export function captureJson(id: string, sim: Sim) {
     id,
     status: capture.status,
     ...(capture.pendingReason ? { status_details: { reason: capture.pendingReason } } : {}),
+    ...(capture.responseCode
+      ? { processor_response: { response_code: capture.responseCode } }
+      : {}),
     amount: formatAmount(capture.amount),
     final_capture: true,
     disbursement_mode: capture.isDelayed ? 'DELAYED' : 'INSTANT',
@@ -243,7 +177,7 @@ export function captureJson(id: string, sim: Sim) {
       status: 'ELIGIBLE',
       dispute_categories: ['ITEM_NOT_RECEIVED', 'UNAUTHORIZED_TRANSACTION'],
     },
-    ...(capture.status === 'PENDING'
+    ...(capture.status === 'PENDING' || capture.status === 'DECLINED'
       ? {}
       : {
           seller_receivable_breakdown: {
@@ -259,7 +193,7 @@ export function captureJson(id: string, sim: Sim) {
     ...(capture.invoiceId ? { invoice_id: capture.invoiceId } : {}),
     supplementary_data: { related_ids: { order_id: capture.orderId } },
     create_time: iso(capture.createdAt),
-    update_time: iso(capture.createdAt),
+    update_time: iso(capture.updatedAt),
     links: [
       link(sim, 'self', `/v2/payments/captures/${id}`),
       link(sim, 'refund', `/v2/payments/captures/${id}/refund`, 'POST'),
@@ -278,7 +212,13 @@ export function refundJson(id: string, sim: Sim) {
     seller_payable_breakdown: {
       gross_amount: formatAmount(known.amount),
       paypal_fee: formatAmount({ minor: 0n, currency: known.amount.currency }),
-      net_amount: formatAmount(known.amount),
+      ...(known.platformFee
+        ? { platform_fees: [{ amount: formatAmount(known.platformFee) }] }
+        : {}),
+      net_amount: formatAmount({
+        minor: known.amount.minor - (known.platformFee?.minor ?? 0n),
+        currency: known.amount.currency,
+      }),
       total_refunded_amount: formatAmount({
         minor: refundedOf(known.captureId, sim),
         currency: known.amount.currency,
@@ -290,17 +230,5 @@ export function refundJson(id: string, sim: Sim) {
       link(sim, 'self', `/v2/payments/refunds/${id}`),
       link(sim, 'up', `/v2/payments/captures/${known.captureId}`),
     ],
-  };
-}
-
-function payoutJson(payout: SimPayout, sim: Sim) {
-  return {
-    item_id: payout.id,
-    processing_state: { status: payout.status },
-    reference_id: payout.captureId,
-    reference_type: 'TRANSACTION_ID',
-    payout_amount: formatAmount(payout.amount),
-    payout_transaction_id: payout.id,
-    links: [link(sim, 'self', `/v1/payments/referenced-payouts-items/${payout.id}`)],
   };
 }

@@ -5,13 +5,15 @@ import type { SimMerchant } from './store.ts';
 
 /** A seller who never opens the hosted page is taken as done after this long: nobody sits at a demo. */
 const ONBOARDING_MS = 500;
-const FEATURES = [
-  'PAYMENT',
-  'REFUND',
-  'PARTNER_FEE',
-  'DELAY_FUNDS_DISBURSEMENT',
-  'ACCESS_MERCHANT_INFORMATION',
-];
+/** What a seller grants, and the scope PayPal shows for it. */
+const FEATURES = {
+  PAYMENT: 'https://uri.paypal.com/services/payments/realtimepayment',
+  REFUND: 'https://uri.paypal.com/services/payments/refund',
+  PARTNER_FEE: 'https://uri.paypal.com/services/payments/partnerfee',
+  DELAY_FUNDS_DISBURSEMENT: 'https://uri.paypal.com/services/payments/delay-funds-disbursement',
+  ACCESS_MERCHANT_INFORMATION:
+    'https://uri.paypal.com/services/customer/merchant-integrations/read',
+} as const;
 
 export const sellerRoutes: readonly Route[] = [
   {
@@ -69,6 +71,8 @@ function create(call: Call, sim: Sim): Reply {
     referralId: sim.newId(),
     createdAt: sim.store.now(),
     isComplete: false,
+    isRevoked: false,
+    withdrawn: {},
   };
   merchants.set(trackingId, merchant);
   const path = `/v2/customer/partner-referrals/${merchant.referralId}`;
@@ -119,6 +123,8 @@ function complete(call: Call, sim: Sim): Reply {
 
 function finish(merchant: SimMerchant, sim: Sim): void {
   if (merchant.isComplete) return;
+  // Taken out again, because it may have been found by a walk over all of them.
+  sim.store.state.merchants.get(merchant.trackingId);
   merchant.isComplete = true;
   sim.webhooks.publish('MERCHANT.ONBOARDING.COMPLETED', {
     merchant_id: merchant.merchantId,
@@ -151,6 +157,7 @@ function get(call: Call, sim: Sim): Reply {
   );
   if (!merchant) throw PayPalError.notFound();
   if (sim.store.now() - merchant.createdAt >= ONBOARDING_MS) finish(merchant, sim);
+  const isGranted = merchant.isComplete && !merchant.isRevoked;
   return {
     status: 200,
     body: {
@@ -163,27 +170,24 @@ function get(call: Call, sim: Sim): Reply {
           status: merchant.isComplete ? 'ACTIVE' : 'INACTIVE',
         },
       ],
-      payments_receivable: merchant.isComplete,
+      payments_receivable: isGranted,
       primary_email_confirmed: merchant.isComplete,
-      oauth_integrations: merchant.isComplete
+      oauth_integrations: isGranted
         ? [
             {
               integration_type: 'OAUTH_THIRD_PARTY',
               integration_method: 'PAYPAL',
               oauth_third_party: [
                 {
-                  partner_client_id: 'simulator',
+                  partner_client_id: call.params.partner,
                   merchant_client_id: merchant.merchantId,
-                  scopes: FEATURES.map(
-                    (feature) =>
-                      `https://uri.paypal.com/services/payments/${feature.toLowerCase().replaceAll('_', '-')}`,
-                  ),
+                  scopes: Object.values(FEATURES),
                 },
               ],
             },
           ]
         : [],
-      granted_permissions: merchant.isComplete ? FEATURES : [],
+      granted_permissions: isGranted ? Object.keys(FEATURES) : [],
     },
   };
 }

@@ -1,17 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartError } from '../start-error.ts';
 import { adminRoutes } from './admin.ts';
 import type { Call, Reply, Route, Sim } from './api.ts';
-import { disputeRoutes } from './disputes.ts';
+import { disputeRoutes, lapseDisputes } from './disputes.ts';
 import { debugId, PayPalError } from './errors.ts';
 import { Faults } from './faults.ts';
 import { notificationRoutes } from './notifications.ts';
+import { orderChangeRoutes } from './order-changes.ts';
 import { orderRoutes } from './orders.ts';
 import { paymentRoutes } from './payments.ts';
+import { disburseAutomatically, payoutRoutes } from './payouts.ts';
+import { reportingRoutes } from './reporting.ts';
+import { bodyOf, parseBody } from './requests.ts';
 import { sellerRoutes } from './sellers.ts';
 import { SimStore } from './store.ts';
+import { Tokens } from './tokens.ts';
 import { vaultRoutes } from './vault.ts';
 import { Webhooks } from './webhooks.ts';
 
@@ -37,7 +42,10 @@ export interface PaypalSimulator {
 
 const ROUTES: readonly Route[] = [
   ...orderRoutes,
+  ...orderChangeRoutes,
   ...paymentRoutes,
+  ...payoutRoutes,
+  ...reportingRoutes,
   ...vaultRoutes,
   ...sellerRoutes,
   ...disputeRoutes,
@@ -45,9 +53,10 @@ const ROUTES: readonly Route[] = [
   ...adminRoutes,
 ];
 
+/** PayPal's account ids have 13 characters. */
+const PARTNER_ID = 'SIMPARTNER123';
 const HOUR_MS = 3_600_000;
-const BODY_BYTES_MAX = 1_048_576;
-const TOKEN_SECONDS = 32_400;
+const REQUEST_ID_MAX = 108;
 /** Longer than any client's patience: a time-out is the client's to decide. */
 const HANG_MS = 120_000;
 
@@ -60,7 +69,7 @@ export async function startPaypalSimulator(
   const seed = options.seed ?? 1;
   const store = new SimStore(options.dataDirectory ?? null);
   const faults = new Faults(seed);
-  const tokens = new Set<string>();
+  const tokens = new Tokens(clientId, clientSecret, () => store.now());
   let baseUrl = '';
   const newId = (): string => {
     store.state.counter += 1;
@@ -73,9 +82,7 @@ export async function startPaypalSimulator(
   const webhooks = new Webhooks(store, faults, () => baseUrl, newId);
   const sim: Sim = { store, faults, webhooks, newId, baseUrl: () => baseUrl };
   const server = createServer((request, response) => {
-    serve(request, response, sim, { clientId, clientSecret, tokens }).catch(() =>
-      response.destroy(),
-    );
+    serve(request, response, sim, tokens).catch(() => response.destroy());
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.once('error', (error: { code?: string }) => {
@@ -93,12 +100,15 @@ export async function startPaypalSimulator(
   });
   baseUrl = `http://127.0.0.1:${port}`;
   webhooks.start();
+  disburseAutomatically(sim);
+  lapseDisputes(sim);
+  store.save();
   return {
     url: baseUrl,
     port,
     clientId,
     clientSecret,
-    partnerId: 'SIMULATORPARTNER',
+    partnerId: PARTNER_ID,
     close: () =>
       new Promise((resolve) => {
         webhooks.stop();
@@ -108,37 +118,34 @@ export async function startPaypalSimulator(
   };
 }
 
-interface Credentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly tokens: Set<string>;
-}
-
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   sim: Sim,
-  credentials: Credentials,
+  tokens: Tokens,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://simulator');
   const text = await bodyOf(request);
   try {
-    if (request.method === 'POST' && url.pathname === '/v1/oauth2/token')
-      return answer(response, issueToken(request, credentials));
-    const found = match(request.method ?? 'GET', url.pathname);
+    const method = request.method ?? 'GET';
+    const body = parseBody(text, request.headers['content-type'] ?? '');
+    if (method === 'POST' && url.pathname === '/v1/oauth2/token')
+      return answer(response, tokens.issue(request.headers.authorization, body.grant_type));
+    const found = match(method, url.pathname);
     if (!found) throw PayPalError.notFound();
     const call: Call = {
-      method: request.method ?? 'GET',
+      method,
       path: url.pathname,
       params: found.params,
       query: url.searchParams,
       headers: request.headers as Record<string, string | undefined>,
-      body: parseBody(text, request.headers['content-type'] ?? ''),
+      body,
     };
     if (found.route.operation === null) return answer(response, run(found.route, call, sim));
-    authenticate(request, credentials);
+    tokens.check(request.headers.authorization);
     await withFaults(found.route, call, sim, response, text);
   } catch (error) {
+    sim.store.forget();
     if (!(error instanceof PayPalError)) throw error;
     answer(response, { status: error.status, body: error.body() });
   }
@@ -171,6 +178,7 @@ async function withFaults(
   if (before?.kind === 'http-5xx')
     throw new PayPalError(503, 'SERVICE_UNAVAILABLE', 'Service Unavailable.');
   if (before?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, before.delayMs));
+  refuseAsAsked(call);
   const reply = remembering(route, call, sim, text);
   const after = sim.faults.strike(operation, ['timeout-after', 'http-5xx-after', 'reset-after']);
   if (after?.kind === 'timeout-after') return hang(response);
@@ -180,32 +188,61 @@ async function withFaults(
   answer(response, reply);
 }
 
-/** The same PayPal-Request-Id within its window gives the first answer again, and has no effect. */
+/**
+ * The same PayPal-Request-Id within its window has no second effect: the answer shows what the first
+ * call made, as it is now, whatever the body says. A body that differs is a mistake of the caller, so
+ * it is noted in the log.
+ */
 function remembering(route: Route, call: Call, sim: Sim, text: string): Reply {
   const requestId = call.headers['paypal-request-id'];
   if (!requestId || route.memoryHours === 0) return run(route, call, sim);
+  if (requestId.length > REQUEST_ID_MAX) throw PayPalError.invalid('INVALID_STRING_LENGTH');
   const key = `${route.operation}:${call.path}:${requestId}`;
   const bodyHash = createHash('sha256').update(text).digest('hex');
   const known = sim.store.state.remembered.get(key);
   if (known && sim.store.now() - known.at < route.memoryHours * HOUR_MS) {
-    if (known.bodyHash !== bodyHash) throw PayPalError.unprocessable('DUPLICATE_REQUEST_ID');
-    return { status: known.status === 201 ? 200 : known.status, body: known.body };
+    if (known.bodyHash !== bodyHash) {
+      sim.store.append('request-id.other-body', requestId, { operation: route.operation });
+      sim.store.save();
+    }
+    const first = known.body as Record<string, unknown>;
+    return { status: repeatStatus(route), body: route.again?.(first, sim) ?? first };
   }
-  const reply = run(route, call, sim);
-  sim.store.state.remembered.set(key, {
-    at: sim.store.now(),
-    bodyHash,
-    status: reply.status,
-    body: reply.body,
-  });
+  const reply = route.handle(call, sim);
+  const { status, body } = reply;
+  sim.store.state.remembered.set(key, { at: sim.store.now(), bodyHash, status, body });
   sim.store.save();
   return reply;
 }
 
+/** PayPal's documents know only 201 for a refund, repeated or not. */
+function repeatStatus(route: Route): number {
+  return route.operation === 'captures.refund' ? 201 : 200;
+}
+
 function run(route: Route, call: Call, sim: Sim): Reply {
   const reply = route.handle(call, sim);
-  if (call.method !== 'GET' || route.operation === 'merchants.get') sim.store.save();
+  if (call.method !== 'GET' || WRITING_READS.has(route.path)) sim.store.save();
+  else sim.store.forget();
   return reply;
+}
+
+/** Asked with GET, and yet something may have changed: time has passed, or a payer has answered. */
+const WRITING_READS = new Set([
+  '/v1/customer/partners/:partner/merchant-integrations/:id',
+  '/merchantsignup/partner/onboardingentry/:id',
+  '/agreements/approve/:id',
+]);
+
+/** `PayPal-Mock-Response: {"mock_application_codes": "INSTRUMENT_DECLINED"}` asks for that refusal. */
+function refuseAsAsked(call: Call): void {
+  const header = call.headers['paypal-mock-response'];
+  if (!header) return;
+  const code = /"mock_application_codes"\s*:\s*"([A-Z0-9_]+)"/.exec(header)?.[1];
+  if (!code) throw PayPalError.invalid('INVALID_PARAMETER_SYNTAX', 'PayPal-Mock-Response');
+  if (code.startsWith('INTERNAL_SERVER_ERROR') || code === 'INTERNAL_SERVICE_ERROR')
+    throw new PayPalError(500, 'INTERNAL_SERVER_ERROR', 'An internal server error occurred.');
+  throw PayPalError.unprocessable(code);
 }
 
 function match(
@@ -225,68 +262,6 @@ function match(
     if (fits) return { route, params };
   }
   return null;
-}
-
-function issueToken(
-  request: IncomingMessage,
-  { clientId, clientSecret, tokens }: Credentials,
-): Reply {
-  const expected = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
-  if (request.headers.authorization !== expected) {
-    return {
-      status: 401,
-      body: { error: 'invalid_client', error_description: 'Client Authentication failed' },
-    };
-  }
-  const token = `A21AA${randomBytes(24).toString('base64url')}`;
-  tokens.add(token);
-  return {
-    status: 200,
-    body: {
-      scope: 'https://uri.paypal.com/services/payments',
-      access_token: token,
-      token_type: 'Bearer',
-      app_id: 'APP-SIMULATOR',
-      expires_in: TOKEN_SECONDS,
-      nonce: new Date().toISOString(),
-    },
-  };
-}
-
-function authenticate(request: IncomingMessage, { tokens }: Credentials): void {
-  const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (!token || !tokens.has(token)) {
-    throw new PayPalError(
-      401,
-      'AUTHENTICATION_FAILURE',
-      'Authentication failed due to invalid authentication credentials or a missing Authorization header.',
-    );
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw new Error('body too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseBody(text: string, contentType: string): Record<string, unknown> {
-  if (text === '') return {};
-  if (contentType.startsWith('application/x-www-form-urlencoded'))
-    return Object.fromEntries(new URLSearchParams(text));
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // told below
-  }
-  throw PayPalError.invalid('MALFORMED_REQUEST_JSON');
 }
 
 function answer(

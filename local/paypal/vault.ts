@@ -68,11 +68,15 @@ export const vaultRoutes: readonly Route[] = [
 
 function createSetupToken(call: Call, sim: Sim): Reply {
   const source = call.body.payment_source as Record<string, unknown> | undefined;
-  if (!source) throw PayPalError.invalid('MISSING_REQUIRED_PARAMETER', '/payment_source');
+  if (!source?.card && !source?.paypal)
+    throw PayPalError.invalid('MISSING_REQUIRED_PARAMETER', '/payment_source');
   const customer = (call.body.customer as { id?: string } | undefined)?.id ?? sim.newId();
+  if (!/^[0-9a-zA-Z_-]{1,22}$/.test(customer))
+    throw PayPalError.invalid('INVALID_STRING_LENGTH', '/customer/id');
   const token: SimSetupToken = {
     id: sim.newId(),
     customerId: customer,
+    kind: source.card ? 'card' : 'paypal',
     status: 'PAYER_ACTION_REQUIRED',
     brand: 'VISA',
     lastFour: '1881',
@@ -101,10 +105,11 @@ function createPaymentToken(call: Call, sim: Sim): Reply {
   if (setup.status !== 'APPROVED')
     throw PayPalError.unprocessable('SETUP_TOKEN_NOT_APPROVED', '/payment_source/token/id');
   setup.status = 'VAULTED';
-  const { customerId, brand, lastFour, expiry } = setup;
+  const { customerId, kind, brand, lastFour, expiry } = setup;
   const saved: SimPaymentToken = {
     id: sim.newId().toLowerCase(),
     customerId,
+    kind,
     brand,
     lastFour,
     expiry,
@@ -114,18 +119,30 @@ function createPaymentToken(call: Call, sim: Sim): Reply {
   return { status: 201, body: paymentTokenJson(saved, sim) };
 }
 
-function listPaymentTokens(call: Call, sim: Sim): Reply {
-  const customer = call.query.get('customer_id');
+const PAGE_SIZE_DEFAULT = 5;
+const PAGE_SIZE_MAX = 20;
+
+function listPaymentTokens({ query }: Call, sim: Sim): Reply {
+  const customer = query.get('customer_id') ?? '';
+  if (!/^[0-9a-zA-Z_-]{7,36}$/.test(customer))
+    throw PayPalError.invalid('INVALID_PARAMETER_SYNTAX', '/customer_id');
+  const page = Number(query.get('page') ?? 1);
+  const size = Math.min(Number(query.get('page_size') ?? PAGE_SIZE_DEFAULT), PAGE_SIZE_MAX);
   const tokens = [...sim.store.state.paymentTokens.values()].filter(
     (token) => token.customerId === customer,
   );
+  const isCounted = query.get('total_required') === 'true' && tokens.length > 0;
   return {
     status: 200,
     body: {
       customer: { id: customer },
-      payment_tokens: tokens.map((token) => paymentTokenJson(token, sim)),
-      total_items: tokens.length,
-      total_pages: 1,
+      payment_tokens: tokens
+        .slice((page - 1) * size, page * size)
+        .map((token) => paymentTokenJson(token, sim)),
+      ...(isCounted
+        ? { total_items: tokens.length, total_pages: Math.ceil(tokens.length / size) }
+        : {}),
+      links: [link(sim, 'self', `/v3/vault/payment-tokens?${query}`)],
     },
   };
 }
@@ -143,8 +160,10 @@ function deletePaymentToken(call: Call, sim: Sim): Reply {
   return { status: 204, body: null };
 }
 
+/** With `?brand=` in its address the page takes that for the payer's answer. */
 function approvalPage(call: Call, sim: Sim): Reply {
   const token = setupTokenOf(call, sim);
+  if (call.query.has('brand') && token.status === 'PAYER_ACTION_REQUIRED') approve(call, sim);
   const body = `<!doctype html><title>Approve</title><h1>Save a payment method</h1>
 <p>${token.status === 'PAYER_ACTION_REQUIRED' ? 'This stands for the page of PayPal.' : 'Approved. You can close this page.'}</p>
 <form method="post"><label>Brand <input name="brand" value="VISA"></label> <label>Last four <input name="last_digits" value="1881" pattern="[0-9]{4}"></label> <button>Agree and continue</button></form>`;
@@ -155,9 +174,12 @@ function approve(call: Call, sim: Sim): Reply {
   const token = setupTokenOf(call, sim);
   if (token.status === 'VAULTED') throw PayPalError.unprocessable('SETUP_TOKEN_USED');
   token.status = 'APPROVED';
-  if (typeof call.body.brand === 'string') token.brand = call.body.brand.toUpperCase().slice(0, 20);
-  if (typeof call.body.last_digits === 'string' && /^\d{4}$/.test(call.body.last_digits))
-    token.lastFour = call.body.last_digits;
+  const { brand = 'VISA', last_digits = '1881' } = {
+    ...Object.fromEntries(call.query),
+    ...call.body,
+  } as Record<string, string | undefined>;
+  token.brand = brand.toUpperCase().slice(0, 20);
+  if (/^\d{4}$/.test(last_digits)) token.lastFour = last_digits;
   return { status: 200, body: { id: token.id, status: token.status } };
 }
 
@@ -167,9 +189,7 @@ function setupTokenJson(token: SimSetupToken, sim: Sim) {
     id: token.id,
     customer: { id: token.customerId },
     status: token.status,
-    payment_source: {
-      card: { brand: token.brand, last_digits: token.lastFour, expiry: token.expiry },
-    },
+    payment_source: sourceJson(token),
     links: [
       link(sim, 'self', path),
       ...(token.status === 'PAYER_ACTION_REQUIRED'
@@ -183,12 +203,15 @@ function paymentTokenJson(token: SimPaymentToken, sim: Sim) {
   return {
     id: token.id,
     customer: { id: token.customerId },
-    payment_source: {
-      card: { brand: token.brand, last_digits: token.lastFour, expiry: token.expiry },
-    },
+    payment_source: sourceJson(token),
     links: [
       link(sim, 'self', `/v3/vault/payment-tokens/${token.id}`),
       link(sim, 'delete', `/v3/vault/payment-tokens/${token.id}`, 'DELETE'),
     ],
   };
+}
+
+function sourceJson({ kind, brand, lastFour, expiry }: SimSetupToken | SimPaymentToken) {
+  if (kind === 'paypal') return { paypal: { email_address: `payer-${lastFour}@example.com` } };
+  return { card: { brand, last_digits: lastFour, expiry } };
 }

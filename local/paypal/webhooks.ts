@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { selfSignedCertificate } from './certificate.ts';
 import type { Faults } from './faults.ts';
 import type { SimStore, SimWebhook } from './store.ts';
 
@@ -39,7 +40,11 @@ export class Webhooks {
     const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
     this.privateKey = pair.privateKey;
     this.stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-    this.certificatePem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    this.certificatePem = selfSignedCertificate(
+      pair.privateKey,
+      'messageverificationcerts.simulator.localhost',
+      new Date(),
+    );
   }
 
   start(): void {
@@ -113,8 +118,14 @@ export class Webhooks {
     this.sending = true;
     try {
       const now = this.store.now();
-      for (const delivery of this.queue.filter((item) => !item.done && item.nextAt <= now))
-        await this.send(delivery);
+      const due = this.queue.filter((item) => !item.done && item.nextAt <= now);
+      // In turn to one receiver, as they happened, but no receiver waits for another.
+      const receivers = new Set(due.map((item) => item.webhook.id));
+      await Promise.all(
+        [...receivers].map(async (id) => {
+          for (const item of due) if (item.webhook.id === id) await this.send(item);
+        }),
+      );
       // Delivered ones are forgotten now and then; the log keeps what happened.
       if (this.queue.length > 1_000)
         this.queue.splice(0, this.queue.length, ...this.queue.filter((item) => !item.done));
