@@ -112,7 +112,7 @@ export class Jobs {
       };
       setTimeout(retry, RESTART_MS).unref();
     };
-    void again;
+    runner.promise.then(again, again);
   }
 
   private task(job: JobDefinition) {
