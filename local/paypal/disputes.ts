@@ -78,7 +78,7 @@ function list(call: Call, sim: Sim): Reply {
     .filter((dispute) => !transaction || dispute.captureId === transaction)
     .map((dispute) => {
       const { disputed_transactions, dispute_outcome, ...shown } = disputeJson(dispute, sim);
-      return { ...shown, links: shown.links.slice(0, 1) };
+      return { ...shown, dispute_state: stateOf(dispute), links: shown.links.slice(0, 1) };
     });
   const self = link(sim, 'self', `/v1/customer/disputes?${call.query}`);
   return { status: 200, body: { ...(items.length > 0 ? { items } : {}), links: [self] } };
@@ -177,7 +177,6 @@ export function disputeJson(dispute: SimDispute, sim: Sim) {
           },
         }
       : {}),
-    dispute_state: stateOf(dispute),
     dispute_life_cycle_stage: 'CHARGEBACK',
     dispute_channel: 'INTERNAL',
     seller_response_due_date: iso(dispute.createdAt + ANSWER_DAYS * DAY_MS),

@@ -272,8 +272,14 @@ function purchaseUnitJson(order: SimOrder, sim: Sim) {
     },
     ...(order.items ? { items: order.items } : {}),
     ...(order.shipping ? { shipping: shippingJson(order) } : {}),
-    ...(order.captureId ? { payments: { captures: [captureJson(order.captureId, sim)] } } : {}),
+    ...(order.captureId ? { payments: { captures: [capturePart(order.captureId, sim)] } } : {}),
   };
+}
+
+/** Inside an order a capture does not name its order again. */
+function capturePart(captureId: string, sim: Sim) {
+  const { supplementary_data, ...part } = captureJson(captureId, sim);
+  return part;
 }
 
 function shippingJson(order: SimOrder) {

@@ -66,7 +66,7 @@ function create(call: Call, sim: Sim): Reply {
   const merchants = sim.store.state.merchants;
   const known = merchants.get(trackingId);
   const merchant: SimMerchant = known ?? {
-    merchantId: sim.newId().slice(0, 13),
+    merchantId: accountId(sim.newId()),
     trackingId,
     referralId: sim.newId(),
     createdAt: sim.store.now(),
@@ -80,18 +80,17 @@ function create(call: Call, sim: Sim): Reply {
     status: 201,
     body: {
       links: [
-        { ...link(sim, 'self', path), description: 'Read Referral Data shared by the Caller.' },
-        {
-          ...link(
-            sim,
-            'action_url',
-            `/merchantsignup/partner/onboardingentry/${merchant.referralId}`,
-          ),
-          description: 'Target WEB REDIRECT URL for the next action.',
-        },
+        link(sim, 'self', path),
+        link(sim, 'action_url', `/merchantsignup/partner/onboardingentry/${merchant.referralId}`),
       ],
     },
   };
+}
+
+/** PayPal's account ids have 13 characters, and none that is easily taken for another. */
+function accountId(id: string): string {
+  const letters = { '0': 'X', '1': 'Y' } as Record<string, string>;
+  return id.slice(0, 13).replaceAll(/[01]/g, (digit) => letters[digit] ?? digit);
 }
 
 function getReferral(call: Call, sim: Sim): Reply {

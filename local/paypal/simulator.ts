@@ -54,7 +54,7 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** PayPal's account ids have 13 characters. */
-const PARTNER_ID = 'SIMPARTNER123';
+const PARTNER_ID = 'SXMPARTNER234';
 const HOUR_MS = 3_600_000;
 const REQUEST_ID_MAX = 108;
 /** Longer than any client's patience: a time-out is the client's to decide. */

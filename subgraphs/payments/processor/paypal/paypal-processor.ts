@@ -132,6 +132,8 @@ export class PayPalProcessor implements PaymentProcessor {
         merchantId: command.merchantId ?? null,
         body: {
           capture_id: command.captureId,
+          transaction_id: command.captureId,
+          status: 'SHIPPED',
           tracking_number: command.trackingNumber,
           ...trackerCarrier(command.carrier),
         },
