@@ -10,6 +10,7 @@ import {
   type TypeDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { REQUIRED_PREFIX, type VariantsByField } from './execution/required-variants.ts';
 
 /** One thing a caller must have to read a field; all of a field's requirements must hold. */
 export type AccessRequirement =
@@ -48,6 +49,7 @@ export interface SupergraphMetadata {
   /** Names of fields that the planner adds to fetches by itself: keys and required fields. */
   readonly plannedNames: ReadonlySet<string>;
   readonly requiredArguments: ReadonlyMap<string, readonly RequiredArguments[]>;
+  readonly requiredVariants: VariantsByField;
   readonly access: ReadonlyMap<string, readonly AccessRequirement[]>;
   readonly requiredFields: ReadonlyMap<string, readonly string[]>;
   readonly costs: ReadonlyMap<string, number>;
@@ -65,6 +67,7 @@ class MetadataReader implements SupergraphMetadata {
   readonly keys = new Map<string, Map<string, string[]>>();
   readonly plannedNames = new Set<string>(['__typename']);
   readonly requiredArguments = new Map<string, RequiredArguments[]>();
+  readonly requiredVariants = new Map<string, Set<string>>();
   readonly requiredFields = new Map<string, string[]>();
   readonly access = new Map<string, AccessRequirement[]>();
   readonly costs = new Map<string, number>();
@@ -144,7 +147,8 @@ class MetadataReader implements SupergraphMetadata {
   }
 
   private readRequires(typeName: string, coordinate: string, directive: ConstDirectiveNode): void {
-    const { requires, provides } = argumentsOf(directive) as {
+    const { graph, requires, provides } = argumentsOf(directive) as {
+      graph: string;
       requires?: string;
       provides?: string;
     };
@@ -152,6 +156,11 @@ class MetadataReader implements SupergraphMetadata {
     if (!requires) return;
     const set = fieldSet(requires);
     this.planned(set);
+    const variants = namesIn(set).filter((name) => name.startsWith(REQUIRED_PREFIX));
+    const service = this.serviceByEnumValue.get(graph);
+    if (variants.length > 0) {
+      this.requiredVariants.set(`${service}:${coordinate}`, new Set(variants));
+    }
     const withArguments = argumentsIn(set, typeName);
     append(this.requiredArguments, coordinate, ...withArguments);
     append(this.requiredFields, coordinate, ...topNames(set).map((name) => `${typeName}.${name}`));
@@ -258,6 +267,14 @@ function topNames(set: SelectionSetNode): string[] {
   return set.selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return [selection.name.value];
     return selection.kind === Kind.INLINE_FRAGMENT ? topNames(selection.selectionSet) : [];
+  });
+}
+
+function namesIn(set: SelectionSetNode): string[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+    const below = selection.selectionSet ? namesIn(selection.selectionSet) : [];
+    return selection.kind === Kind.FIELD ? [selection.name.value, ...below] : below;
   });
 }
 

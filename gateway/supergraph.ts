@@ -6,6 +6,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type GraphQLSchema, isAbstractType } from 'graphql';
 import { DEFAULT_COST_OPTIONS } from './cost.ts';
 import type { FetchEnvironment } from './execution/entity-fetch.ts';
+import { plannerSupergraph } from './execution/planner-supergraph.ts';
 import type { Planning } from './execution/planning.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { OperationStore, type PrepareOptions } from './operations.ts';
@@ -53,16 +54,14 @@ export interface LoadedSupergraph extends SupergraphSnapshot {
  * when it is not a Federation 2 supergraph or asks for a feature that is not supported.
  */
 export function loadSupergraph(sdl: string, options: SupergraphOptions): LoadedSupergraph {
-  const supergraph = Supergraph.build(sdl, {
-    supportedFeatures: SUPPORTED_FEATURES,
-    validateSupergraph: true,
-  });
-  const metadata = readMetadata(sdl);
-  const federationApiSchema = supergraph.apiSchema();
+  const supergraph = supergraphOf(sdl);
+  const plannerSdl = plannerSupergraph(sdl);
+  const planned = plannerSdl === sdl ? supergraph : supergraphOf(plannerSdl);
+  const metadata = readMetadata(plannerSdl);
   const planning: Planning = {
-    apiSchema: federationApiSchema.toGraphQLJSSchema(),
-    federationApiSchema,
-    planner: new QueryPlanner(supergraph, {}),
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    federationApiSchema: planned.apiSchema(),
+    planner: new QueryPlanner(planned, {}),
     answerCharactersMax: options.answerCharactersMax ?? ANSWER_CHARACTERS_MAX,
   };
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
@@ -72,10 +71,18 @@ export function loadSupergraph(sdl: string, options: SupergraphOptions): LoadedS
     isAbstract: (name) =>
       typeof name === 'string' && isAbstractType(supergraphSchema.getType(name)),
     keys: metadata.keys,
+    requiredVariants: metadata.requiredVariants,
     entityBatchMax: options.entityBatchMax ?? ENTITY_BATCH_MAX,
     onDefect: options.onDefect,
   };
   return new Snapshot(sdl, planning, metadata, environment, options);
+}
+
+function supergraphOf(sdl: string): Supergraph {
+  return Supergraph.build(sdl, {
+    supportedFeatures: SUPPORTED_FEATURES,
+    validateSupergraph: true,
+  });
 }
 
 function typeTest(schema: GraphQLSchema): (typeName: string, condition: string) => boolean {

@@ -20,6 +20,7 @@ import type {
 } from './execution-state.ts';
 import { copyOf, isJsonObject, mergeInto, objectsAt } from './merge.ts';
 import { compileRepresentation, type RepresentationWriter } from './representations.ts';
+import { isTrueName, type VariantsByField } from './required-variants.ts';
 import { applyRewrites, type IsOfType } from './rewrites.ts';
 import { failureOf, readAnswer } from './subgraph-answer.ts';
 
@@ -28,6 +29,7 @@ export interface FetchEnvironment {
   readonly isOfType: IsOfType;
   readonly isAbstract: (typeName: unknown) => boolean;
   readonly keys: KeysByService;
+  readonly requiredVariants: VariantsByField;
   /** Representations per `_entities` call; more are sent as several calls side by side. */
   readonly entityBatchMax: number;
   /** Told of errors that are the gateway's own. */
@@ -61,7 +63,7 @@ export class EntityFetch {
       environment.isOfType,
       keyNamesOf(environment.keys.get(node.serviceName), requires),
     );
-    this.keyed = node.inputRewrites?.length
+    this.keyed = node.inputRewrites?.some((rewrite) => !isTrueName(rewrite))
       ? null
       : withKeys(node.operation, node.serviceName, requires, environment.keys);
     const unnamed = withoutName(node);

@@ -11,7 +11,9 @@ import { copyOf, isJsonObject } from './merge.ts';
 import { compilePlan, type PlanStep } from './plan-runner.ts';
 import { plannerDocument } from './planner-document.ts';
 import type { OperationSource, Planning } from './planning.ts';
+import { withTrueNames } from './required-variants.ts';
 import { RootFetch } from './root-fetch.ts';
+import { collectFields } from './selections.ts';
 import { maskedError } from './subgraph-answer.ts';
 import { withoutImplied } from './writer-errors.ts';
 
@@ -37,7 +39,10 @@ export class OperationVariant {
   ) {
     const { operation, fragments, planKeys } = source;
     const node = planOf(source, planning, denied);
-    this.primary = node?.kind === 'Subscription' ? node.primary : null;
+    if (node === undefined && denied.size === 0 && selectsAlways(source, planning)) {
+      throw new Error('No subgraph can answer any part of this operation.');
+    }
+    this.primary = node?.kind === 'Subscription' ? primaryOf(node.primary, environment) : null;
     const rest = node?.kind === 'Subscription' ? node.rest : node;
     this.rootFetch = this.primary ? new RootFetch(this.primary, environment) : null;
     this.hasRest = rest !== undefined;
@@ -119,6 +124,19 @@ function errorsText(errors: readonly WrittenError[]): string {
 export function requestError(errors: readonly GraphQLError[], requestId: string): Answer {
   const json = JSON.stringify({ errors: errors.map((error) => toAnswerError(error, requestId)) });
   return { json, hasErrors: true, requestError: true };
+}
+
+/** Whether a field that a subgraph has to answer is selected, whatever the variables. */
+function selectsAlways({ operation, fragments }: OperationSource, { apiSchema }: Planning) {
+  const root = apiSchema.getRootType(operation.operation)!;
+  const selections = [{ set: operation.selectionSet, condition: '' }];
+  return collectFields(apiSchema, fragments, root, selections).some(({ nodes }) =>
+    nodes.some(({ node, condition }) => condition === '' && !node.name.value.startsWith('__')),
+  );
+}
+
+function primaryOf(node: FetchNode, { requiredVariants }: FetchEnvironment): FetchNode {
+  return withTrueNames(node, requiredVariants) as FetchNode;
 }
 
 /** Throws where the planner finds no plan; the caller turns that into a typed refusal. */

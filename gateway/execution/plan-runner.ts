@@ -1,6 +1,7 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { EntityFetch, type FetchEnvironment } from './entity-fetch.ts';
 import type { ExecutionState } from './execution-state.ts';
+import { withTrueNames } from './required-variants.ts';
 import { RootFetch } from './root-fetch.ts';
 
 /** Runs a part of a plan on an execution; undefined when there was nothing to wait for. */
@@ -30,8 +31,10 @@ class PlanCompiler {
         return parallel(node.nodes.map((child) => this.step(child, path)));
       case 'Flatten':
         return this.step(node.node, [...path, ...node.path]);
-      case 'Fetch':
-        return this.fetch(node, path);
+      case 'Fetch': {
+        const named = withTrueNames(node, this.environment.requiredVariants);
+        return named.kind === 'Fetch' ? this.fetch(named, path) : this.step(named, path);
+      }
       case 'Condition': {
         const then = node.ifClause ? this.step(node.ifClause, path) : null;
         const otherwise = node.elseClause ? this.step(node.elseClause, path) : null;
