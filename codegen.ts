@@ -20,6 +20,7 @@ const typedOperations = {
 const config: CodegenConfig = {
   schema: 'schema/api.graphql',
   importExtension: '.ts',
+  ignoreNoDocuments: true,
   generates: {
     'local/demo/operations.generated.ts': {
       documents: ['local/demo/operations/**/*.graphql'],

@@ -60,11 +60,20 @@ function safeError(error: unknown): Record<string, unknown> {
     code,
     constraint,
     table,
-    stack: error.stack?.split('\n').slice(1).join('\n'),
+    stack: framesOf(error.stack),
   };
 }
 
 // A database error's first line names what failed; later lines can repeat statements with values.
 function firstLine(message: string): string {
   return message.split('\n', 1)[0]?.slice(0, 300) ?? '';
+}
+
+// Only frames: drivers put the details of a failure, key values among them, between the lines.
+function framesOf(stack: string | undefined): string {
+  return (stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 30)
+    .join('\n');
 }

@@ -23,6 +23,8 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const orm = await MikroORM.init({
     clientUrl: options.url,
+    // Subgraphs share a process: without a name of its own, one's unit of work would be found by another.
+    contextName: options.subgraph,
     entities: [...options.entities] as never,
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: options.poolMax },

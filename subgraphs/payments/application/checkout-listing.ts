@@ -6,7 +6,7 @@ import { ListingNotAvailable } from '../domain/payment-request.errors.ts';
 import { PaymentRequest } from '../domain/payment-request.ts';
 import { checkedAddress, type ShippingAddress } from '../domain/shipping-address.ts';
 import type { PayOutcome, PayPaymentRequest } from './pay-payment-request.ts';
-import type { Catalog, IdempotencyPort, PaymentsStore, Sellers } from './ports.ts';
+import type { Catalog, IdempotencyPort, ListingSnapshot, PaymentsStore, Sellers } from './ports.ts';
 import { eligibleSeller, REQUEST_CURRENCY } from './send-payment-request.ts';
 
 export interface CheckoutCommand {
@@ -39,6 +39,7 @@ export class CheckoutListing {
     checkedAddress(command.shippingAddress);
     const { actor, idempotencyKey, ...content } = command;
     if (actor.kind !== 'member') throw new NotAllowed('buy');
+    const snapshot = await this.onSale(command.variantId, actor.userId);
     const { response } = await this.idempotency.once(
       {
         principal: principalOf(actor),
@@ -46,7 +47,7 @@ export class CheckoutListing {
         key: idempotencyKey,
         request: content,
       },
-      () => this.create(command, actor.userId),
+      () => this.create(command, actor.userId, snapshot),
     );
     const outcome = await this.pay.execute({
       actor,
@@ -61,13 +62,16 @@ export class CheckoutListing {
     return { request, outcome };
   }
 
-  private async create(command: CheckoutCommand, buyerId: string) {
-    const [snapshot] = isId('variant', command.variantId)
-      ? await this.catalog.snapshots([command.variantId])
-      : [];
+  // Asked before the transaction: nothing waits for a neighbour inside one.
+  private async onSale(variantId: string, buyerId: string): Promise<ListingSnapshot> {
+    const [snapshot] = isId('variant', variantId) ? await this.catalog.snapshots([variantId]) : [];
     if (!snapshot?.isSaleable) throw new ListingNotAvailable(['variantId']);
     if (snapshot.sellerId === sellerIdOf(buyerId)) throw new NotAllowed('buy your own listing');
     await eligibleSeller(this.sellers, snapshot.sellerId);
+    return snapshot;
+  }
+
+  private create(command: CheckoutCommand, buyerId: string, snapshot: ListingSnapshot) {
     return this.store.transact(async (tx) => {
       const { listingId, variantId, title, description, unitPrice, terms } = snapshot;
       const zero = Money.zero(REQUEST_CURRENCY);

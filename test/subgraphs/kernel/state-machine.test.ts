@@ -34,7 +34,9 @@ describe('step', () => {
 
 describe('unreachableStates', () => {
   it('finds states no path leads to', () => {
-    expect(unreachableStates({ A: ['B'], B: [], C: ['A'] }, 'A')).toEqual(['C']);
+    const table: Transitions<string> = { A: ['B'], B: [], C: ['A'] };
+
+    expect(unreachableStates(table, 'A')).toEqual(['C']);
   });
 });
 

@@ -37,8 +37,8 @@ export class CreateCatalog extends Migration {
     this.addSql(`
       create table variant (
         id text primary key,
-        listing_id text not null references listing (id),
-        inventory_item_id text not null references inventory_item (id),
+        listing_id text not null references listing (id) deferrable initially deferred,
+        inventory_item_id text not null references inventory_item (id) deferrable initially deferred,
         units_per_sale int not null check (units_per_sale > 0),
         position int not null,
         title text,
@@ -51,7 +51,7 @@ export class CreateCatalog extends Migration {
     this.addSql(`
       create table stock_movement (
         id bigint generated always as identity primary key,
-        inventory_item_id text not null references inventory_item (id),
+        inventory_item_id text not null references inventory_item (id) deferrable initially deferred,
         kind text not null,
         on_hand int not null,
         allocated int not null,
@@ -83,8 +83,8 @@ export class CreateCatalog extends Migration {
       create table allocation (
         reference text not null,
         payment_id text not null,
-        variant_id text not null references variant (id),
-        inventory_item_id text not null references inventory_item (id),
+        variant_id text not null references variant (id) deferrable initially deferred,
+        inventory_item_id text not null references inventory_item (id) deferrable initially deferred,
         units_per_sale int not null check (units_per_sale > 0),
         ordered int not null check (ordered > 0),
         sold int not null check (sold >= 0),

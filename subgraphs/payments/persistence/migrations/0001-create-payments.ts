@@ -21,7 +21,7 @@ export class CreatePayments extends Migration {
         total_minor bigint not null check (total_minor > 0),
         total_currency char(3) not null,
         terms jsonb not null,
-        replaces_id text references payment_request (id),
+        replaces_id text references payment_request (id) deferrable initially deferred,
         created_at timestamptz not null,
         expires_at timestamptz not null,
         status text not null check (status in
@@ -66,9 +66,9 @@ export class CreatePayments extends Migration {
     this.addSql(`
       create table payment_attempt (
         id text primary key,
-        request_id text not null references payment_request (id),
+        request_id text not null references payment_request (id) deferrable initially deferred,
         buyer_id text not null,
-        payment_method_id text not null references payment_method (id),
+        payment_method_id text not null references payment_method (id) deferrable initially deferred,
         amount_minor bigint not null check (amount_minor > 0),
         amount_currency char(3) not null,
         payee_merchant_id text not null,
@@ -95,8 +95,8 @@ export class CreatePayments extends Migration {
     this.addSql(`
       create table payment (
         id text primary key,
-        request_id text not null unique references payment_request (id),
-        attempt_id text not null unique references payment_attempt (id),
+        request_id text not null unique references payment_request (id) deferrable initially deferred,
+        attempt_id text not null unique references payment_attempt (id) deferrable initially deferred,
         buyer_id text not null,
         seller_id text not null,
         amount_minor bigint not null check (amount_minor > 0),

@@ -26,7 +26,7 @@ export class CreateMoney extends Migration {
     this.addSql(`
       create table disbursement (
         id text primary key,
-        payment_id text not null unique references payment (id),
+        payment_id text not null unique references payment (id) deferrable initially deferred,
         request_id text not null,
         seller_id text not null,
         capture_id text not null unique,
@@ -51,7 +51,7 @@ export class CreateMoney extends Migration {
     this.addSql(`
       create table refund (
         id text primary key,
-        payment_id text not null references payment (id),
+        payment_id text not null references payment (id) deferrable initially deferred,
         seller_id text not null,
         capture_id text not null,
         amount_minor bigint not null check (amount_minor > 0),

@@ -34,7 +34,7 @@ export class CreateSellerAccounts extends Migration {
     );
     this.addSql(`
       create table seller_identity (
-        seller_id text primary key references seller_account (id),
+        seller_id text primary key references seller_account (id) deferrable initially deferred,
         -- A key of this seller's own, wrapped by the key outside the database; erasing it erases the data.
         wrapped_key text not null,
         sealed text not null,
