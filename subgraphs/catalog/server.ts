@@ -17,10 +17,12 @@ import { UpdateVariant } from './application/update-variant.ts';
 import { maySeeListing } from './domain/listing.policy.ts';
 import { onOrderCancelled } from './events/on-order-cancelled.ts';
 import { onPaymentCaptured } from './events/on-payment-captured.ts';
+import { onReturnReceived } from './events/on-return-received.ts';
 import { onShipmentSent } from './events/on-shipment-sent.ts';
 import { ListingSchema, VariantSchema } from './persistence/catalog.schema.ts';
 import { StoredCatalog } from './persistence/catalog.store.ts';
 import { CreateCatalog } from './persistence/migrations/0001-create-catalog.ts';
+import { AllocationOrder } from './persistence/migrations/0002-allocation-order.ts';
 import type { CatalogContext } from './schema/context.ts';
 import { createLoaders } from './schema/listing.loaders.ts';
 import {
@@ -40,7 +42,7 @@ export const subgraph = defineSubgraph({
   name: 'catalog',
   config: z.object({}),
   entities: [MoneySchema, ListingSchema, VariantSchema] as never,
-  migrations: [CreateCatalog],
+  migrations: [CreateCatalog, AllocationOrder],
   resolvers: [ListingResolver, VariantResolver, SellerListingsResolver, StockSystemResolver],
   orphanedTypes: [ListingType, VariantType, SellerWithListings, ViewerType],
   references: {
@@ -83,6 +85,7 @@ export const subgraph = defineSubgraph({
         onPaymentCaptured(new ConvertHold(store, newId)),
         onOrderCancelled(settle),
         onShipmentSent(settle),
+        onReturnReceived(settle),
       ],
       jobs: [
         { name: 'expire-stock-holds', everySeconds: 5, run: () => expire.execute() },

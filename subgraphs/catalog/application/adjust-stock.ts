@@ -2,7 +2,7 @@ import { NotFound } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/ids.ts';
 import { type Actor, principalOf } from '../../kernel/policy.ts';
 import { checkedText } from '../../kernel/text.ts';
-import { StockInsufficient } from '../domain/listing.errors.ts';
+import { DeltaZero, StockInsufficient } from '../domain/listing.errors.ts';
 import { mayManageListing } from '../domain/listing.policy.ts';
 import { checkedQuantity, QUANTITY_MAX } from '../domain/listing-limits.ts';
 import { unpromisedUnits } from '../domain/stock.ts';
@@ -28,6 +28,7 @@ export class AdjustStock {
     const { actor, idempotencyKey, ...content } = command;
     const { variantId, delta } = command;
     checkedQuantity(delta, ['delta'], -QUANTITY_MAX);
+    if (delta === 0) throw new DeltaZero();
     checkedText(command.reason, { path: ['reason'], maxCodePoints: REASON_MAX });
     await this.idempotency.once(
       {

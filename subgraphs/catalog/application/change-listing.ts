@@ -9,7 +9,12 @@ import type { ListingPolicy } from '../domain/listing-limits.ts';
 import { prohibitedTermsIn } from '../domain/prohibited-terms.ts';
 import type { CatalogStore } from './ports.ts';
 
-type Change = (listing: Listing, now: Date, policy: ListingPolicy) => ListingChanged;
+type Change = (
+  listing: Listing,
+  now: Date,
+  policy: ListingPolicy,
+  variantTitles: readonly string[],
+) => ListingChanged;
 
 const REASON_MAX = 500;
 
@@ -26,7 +31,8 @@ async function changeListing(
     if (listing === null || !maySeeListing(actor, listing))
       throw new NotFound('listing', ['listingId']);
     if (!may(actor, listing)) throw new NotAllowed('change this listing');
-    await tx.record(change(listing, await tx.now(), await tx.policy()));
+    const titles = (await tx.variantsOf(listing.id)).flatMap(({ title }) => title ?? []);
+    await tx.record(change(listing, await tx.now(), await tx.policy(), titles));
     return listing;
   });
 }
@@ -47,11 +53,14 @@ export class MoveListing {
       command.actor,
       command.listingId,
       mayManageListing,
-      (listing, now, policy) => {
+      (listing, now, policy, variantTitles) => {
         switch (command.step) {
           case 'PUBLISH':
             return listing.publish(
-              prohibitedTermsIn([listing.title, listing.description], policy.prohibitedTerms),
+              prohibitedTermsIn(
+                [listing.title, listing.description, ...variantTitles],
+                policy.prohibitedTerms,
+              ),
               now,
             );
           case 'PAUSE':
@@ -82,9 +91,10 @@ export class UpdateListing {
       command.actor,
       command.listingId,
       mayManageListing,
-      (listing, now, policy) =>
+      (listing, now, policy, variantTitles) =>
         listing.edit(
           command.text,
+          variantTitles,
           (texts) => prohibitedTermsIn(texts, policy.prohibitedTerms),
           now,
         ),

@@ -26,8 +26,10 @@ export class ConvertHold {
   execute(command: ConvertHoldCommand): Promise<void> {
     if (command.lines.length === 0) return Promise.resolve();
     return this.store.transact(async (tx) => {
-      const hold =
-        (await tx.lockLiveHold(command.paymentRequestId)) ?? (await this.takeAnew(tx, command));
+      const last = await tx.lockLastHold(command.paymentRequestId);
+      // One request is paid for once, whoever tells of it again.
+      if (last?.status === 'CONVERTED') return;
+      const hold = last?.status === 'HELD' ? last : await this.takeAnew(tx, command);
       if (hold === null) {
         const { paymentRequestId, paymentId, sellerId } = command;
         await tx.record({

@@ -10,7 +10,7 @@ export class ExpireHolds {
     const now = await this.store.transact((tx) => tx.now());
     for (const reference of await this.store.overdueHolds(now, BATCH_MAX)) {
       await this.store.transact(async (tx) => {
-        const hold = await tx.lockLiveHold(reference);
+        const hold = await tx.lockLastHold(reference);
         if (!hold?.isOverdue(now)) return;
         await tx.lockLevels(hold.lines.map((line) => line.inventoryItemId));
         await tx.move(hold.expire());

@@ -1,5 +1,7 @@
 import { after } from '../../kernel/clock.ts';
 import { isId, type NewId } from '../../kernel/ids.ts';
+import { checkedText } from '../../kernel/text.ts';
+import { checkedQuantity, QUANTITY_MAX } from '../domain/listing-limits.ts';
 import { type StockLine, shortItems } from '../domain/stock.ts';
 import { StockHold } from '../domain/stock-hold.ts';
 import type { CatalogStore, CatalogTransaction } from './ports.ts';
@@ -17,7 +19,14 @@ export interface HoldStockResult {
   readonly lines: readonly ListingSnapshot[];
 }
 
-/** Keeps units for a buyer who is paying: all lines or none. The same hold again is kept longer. */
+/** A forgotten hold keeps others from buying for as long; much shorter, and it ends while they pay. */
+const HOLD_SECONDS_MAX = 86_400;
+const REFERENCE_MAX = 255;
+
+/**
+ * Keeps units for a buyer who is paying: all lines or none. The same hold again is kept longer; other
+ * lines under the same reference take its place; one that was paid for stays as it is.
+ */
 export class HoldStock {
   constructor(
     private readonly store: CatalogStore,
@@ -26,51 +35,60 @@ export class HoldStock {
   ) {}
 
   async execute(command: HoldStockCommand): Promise<HoldStockResult> {
-    const known = command.lines.filter(
-      (line) => isId('variant', line.variantId) && line.quantity > 0,
-    );
-    const refusedVariantIds = await this.store.transact((tx) => this.hold(tx, command, known));
-    const lines = await this.snapshots.execute(known.map((line) => line.variantId));
+    checkedText(command.reference, { path: ['reference'], maxCodePoints: REFERENCE_MAX });
+    checkedQuantity(command.holdSeconds, ['holdSeconds'], 1, HOLD_SECONDS_MAX);
+    for (const [index, { quantity }] of command.lines.entries())
+      checkedQuantity(quantity, ['lines', String(index), 'quantity'], 1, QUANTITY_MAX);
+    const refusedVariantIds = await this.store.transact((tx) => this.hold(tx, command));
+    const lines = await this.snapshots.execute(command.lines.map((line) => line.variantId));
     return { isHeld: refusedVariantIds.length === 0, refusedVariantIds, lines };
   }
 
-  private async hold(
-    tx: CatalogTransaction,
-    command: HoldStockCommand,
-    known: HoldStockCommand['lines'],
-  ): Promise<string[]> {
-    if (known.length !== command.lines.length) return command.lines.map((line) => line.variantId);
-    const lines = await stockLines(tx, known);
-    const now = await tx.now();
-    const expiresAt = after(now, command.holdSeconds * 1_000);
-    const live = await tx.lockLiveHold(command.reference);
-    if (live?.isFor(lines)) {
-      live.extendTo(expiresAt);
-      await tx.saveHold(live);
+  /** Resolves to the variants that cannot be had. */
+  private async hold(tx: CatalogTransaction, command: HoldStockCommand): Promise<string[]> {
+    const last = await tx.lockLastHold(command.reference);
+    if (last?.status === 'CONVERTED') return [];
+    const notForSale = await this.notForSale(command);
+    if (notForSale.length > 0) return notForSale;
+    const lines = await stockLines(tx, command.lines);
+    const expiresAt = after(await tx.now(), command.holdSeconds * 1_000);
+    if (last?.status === 'HELD' && last.isFor(lines)) {
+      last.extendTo(expiresAt);
+      await tx.saveHold(last);
       return [];
     }
+    if (last?.status === 'HELD') await this.giveBack(tx, last, lines);
     const levels = await tx.lockLevels(lines.map((line) => line.inventoryItemId));
-    if (live) {
-      await tx.move(live.release());
-      await tx.saveHold(live);
+    const short = shortItems(lines, levels);
+    if (short.size > 0) {
+      return lines.filter((line) => short.has(line.inventoryItemId)).map((line) => line.variantId);
     }
-    // Summed per inventory item: two lines of one stock must both fit.
-    const fresh = live ? await tx.lockLevels(lines.map((line) => line.inventoryItemId)) : levels;
-    const short = shortItems(lines, fresh);
-    const served = new Map(lines.map((line) => [line.variantId, line.inventoryItemId]));
-    const refused = known
-      .map((line) => line.variantId)
-      .filter((variantId) => short.has(served.get(variantId) ?? '') || !served.has(variantId));
-    if (refused.length > 0) return refused;
-    const { hold, movements } = StockHold.take(
-      this.newId('stockHold'),
-      command.reference,
-      lines,
-      expiresAt,
-    );
+    const id = this.newId('stockHold');
+    const { hold, movements } = StockHold.take(id, command.reference, lines, expiresAt);
     await tx.saveHold(hold);
     await tx.move(movements);
     return [];
+  }
+
+  // Everything that was and will be held is locked at once, in one order, before the first change.
+  private async giveBack(
+    tx: CatalogTransaction,
+    hold: StockHold,
+    next: readonly StockLine[],
+  ): Promise<void> {
+    await tx.lockLevels([...hold.lines, ...next].map((line) => line.inventoryItemId));
+    await tx.move(hold.release());
+    await tx.saveHold(hold);
+  }
+
+  private async notForSale({ lines }: HoldStockCommand): Promise<string[]> {
+    const ids = lines.map((line) => line.variantId);
+    const saleable = new Set(
+      (await this.snapshots.execute(ids))
+        .filter((snapshot) => snapshot.isSaleable)
+        .map((snapshot) => snapshot.variantId),
+    );
+    return ids.filter((id) => !saleable.has(id));
   }
 }
 
@@ -79,23 +97,12 @@ export async function stockLines(
   tx: CatalogTransaction,
   asked: readonly { readonly variantId: string; readonly quantity: number }[],
 ): Promise<StockLine[]> {
-  const variants = new Map(
-    (await tx.variants(asked.map((line) => line.variantId))).map((variant) => [
-      variant.id,
-      variant,
-    ]),
-  );
+  const known = asked.map((line) => line.variantId).filter((id) => isId('variant', id));
+  const variants = new Map((await tx.variants(known)).map((variant) => [variant.id, variant]));
   return asked.flatMap(({ variantId, quantity }) => {
     const variant = variants.get(variantId);
-    return variant
-      ? [
-          {
-            variantId,
-            quantity,
-            inventoryItemId: variant.inventoryItemId,
-            units: quantity * variant.unitsPerSale,
-          },
-        ]
-      : [];
+    if (!variant) return [];
+    const { inventoryItemId, unitsPerSale } = variant;
+    return [{ variantId, quantity, inventoryItemId, units: quantity * unitsPerSale }];
   });
 }

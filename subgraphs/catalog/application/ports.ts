@@ -19,9 +19,10 @@ export interface CatalogTransaction {
   lockLevels(inventoryItemIds: readonly string[]): Promise<ReadonlyMap<string, StockLevel>>;
   /** Changes the levels and adds the movements; a level that would go negative is refused by the database. */
   move(movements: readonly StockMovement[]): Promise<void>;
-  lockLiveHold(reference: string): Promise<StockHold | null>;
+  /** The newest hold of this reference. The reference itself is locked: nobody else can hold for it. */
   lockLastHold(reference: string): Promise<StockHold | null>;
   saveHold(hold: StockHold): Promise<void>;
+  lockAllocationsOfOrder(orderId: string): Promise<readonly Allocation[]>;
   lockAllocationsOfPayment(paymentId: string): Promise<readonly Allocation[]>;
   saveAllocation(allocation: Allocation): Promise<void>;
   record(event: CatalogEvent): Promise<void>;

@@ -6,8 +6,8 @@ export class ReleaseStock {
 
   execute(reference: string): Promise<boolean> {
     return this.store.transact(async (tx) => {
-      const hold = await tx.lockLiveHold(reference);
-      if (hold === null) return false;
+      const hold = await tx.lockLastHold(reference);
+      if (hold?.status !== 'HELD') return false;
       await tx.lockLevels(hold.lines.map((line) => line.inventoryItemId));
       await tx.move(hold.release());
       await tx.saveHold(hold);

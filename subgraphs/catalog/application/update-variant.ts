@@ -3,6 +3,7 @@ import { isId } from '../../kernel/ids.ts';
 import type { Money } from '../../kernel/money.ts';
 import type { Actor } from '../../kernel/policy.ts';
 import { mayManageListing } from '../domain/listing.policy.ts';
+import { prohibitedTermsIn } from '../domain/prohibited-terms.ts';
 import type { Variant } from '../domain/variant.ts';
 import type { CatalogStore } from './ports.ts';
 
@@ -23,15 +24,14 @@ export class UpdateVariant {
       const listing = variant ? await tx.lockListing(variant.listingId) : null;
       if (!variant || listing === null || !mayManageListing(actor, listing))
         throw new NotFound('variant', ['variantId']);
-      variant.edit(change, await tx.policy(), []);
-      const { id, sellerId, status } = listing;
-      await tx.record({
-        type: 'listing.changed',
-        listingId: id,
-        sellerId,
-        status,
-        occurredAt: await tx.now(),
-      });
+      const policy = await tx.policy();
+      // A new name is text like any other: it may send the listing back to review.
+      const titles = change.title === null ? [] : [change.title];
+      const prohibitedIn = (texts: readonly string[]) =>
+        prohibitedTermsIn(texts, policy.prohibitedTerms);
+      const changed = listing.edit({}, titles, prohibitedIn, await tx.now());
+      variant.edit(change, policy, []);
+      await tx.record(changed);
       return variant;
     });
   }

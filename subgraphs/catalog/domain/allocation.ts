@@ -21,6 +21,8 @@ export class Allocation {
     readonly inventoryItemId: string,
     readonly unitsPerSale: number,
     readonly quantities: AllocationQuantities,
+    /** The order they were sent for; null until the first of them was sent. */
+    readonly orderId: string | null,
   ) {}
 
   static of(
@@ -29,6 +31,7 @@ export class Allocation {
       'reference' | 'paymentId' | 'variantId' | 'inventoryItemId' | 'unitsPerSale'
     >,
     quantities: AllocationQuantities,
+    orderId: string | null = null,
   ): Allocation {
     const { reference, paymentId, variantId, inventoryItemId, unitsPerSale } = place;
     return new Allocation(
@@ -38,6 +41,7 @@ export class Allocation {
       inventoryItemId,
       unitsPerSale,
       quantities,
+      orderId,
     );
   }
 
@@ -52,9 +56,9 @@ export class Allocation {
   }
 
   /** Sent to the buyer. Takes at most what still waits: being told twice sends nothing twice. */
-  sell(quantity: number): StockMovement[] {
+  sell(quantity: number, orderId: string): StockMovement[] {
     const count = this.step('ALLOCATED', 'SOLD', Math.min(quantity, this.allocated));
-    this.become({ sold: this.quantities.sold + count });
+    this.become({ orderId, quantities: { sold: this.quantities.sold + count } });
     return this.moved('SOLD', count);
   }
 
@@ -64,19 +68,27 @@ export class Allocation {
    */
   cancel(quantity: number, restock: boolean): StockMovement[] {
     const waiting = this.step('ALLOCATED', 'RELEASED', Math.min(quantity, this.allocated));
-    const back = Math.min(quantity - waiting, this.away);
-    this.step('SOLD', restock ? 'RESTOCKED' : 'WRITTEN_OFF', back);
-    const { released, restocked, writtenOff } = this.quantities;
-    this.become({
-      released: released + waiting,
-      restocked: restock ? restocked + back : restocked,
-      writtenOff: restock ? writtenOff : writtenOff + back,
-    });
-    // Sent units left the level when they were sold: written off, they change nothing more.
+    this.become({ quantities: { released: this.quantities.released + waiting } });
+    const back = quantity - waiting;
     return [
       ...this.moved('CANCELLED', waiting),
-      ...(restock ? this.moved('RESTOCKED', back) : this.moved('WRITTEN_OFF', waiting)),
+      // Units that were never sent are still in the level: unsellable, they must leave it.
+      ...(restock ? [] : this.moved('WRITTEN_OFF', waiting)),
+      ...this.takeBack(restock ? back : 0, restock ? 0 : back),
     ];
+  }
+
+  /** The buyer sent units back. Only good ones can be sold again; damaged ones stay off the books. */
+  takeBack(good: number, damaged: number): StockMovement[] {
+    const restocked = this.step('SOLD', 'RESTOCKED', Math.min(good, this.away));
+    const writtenOff = this.step('SOLD', 'WRITTEN_OFF', Math.min(damaged, this.away - restocked));
+    this.become({
+      quantities: {
+        restocked: this.quantities.restocked + restocked,
+        writtenOff: this.quantities.writtenOff + writtenOff,
+      },
+    });
+    return this.moved('RESTOCKED', restocked);
   }
 
   private moved(
@@ -92,7 +104,11 @@ export class Allocation {
     return quantity;
   }
 
-  private become(change: Partial<Omit<AllocationQuantities, 'ordered'>>): void {
-    Object.assign(this, { quantities: { ...this.quantities, ...change } });
+  private become(change: {
+    readonly orderId?: string;
+    readonly quantities: Partial<Omit<AllocationQuantities, 'ordered'>>;
+  }): void {
+    const quantities = { ...this.quantities, ...change.quantities };
+    Object.assign(this, { quantities, orderId: change.orderId ?? this.orderId });
   }
 }

@@ -82,6 +82,13 @@ export class SharedStockUnknown extends DomainError {
   }
 }
 
+/** An adjustment that adjusts nothing is a mistake of the caller, and would clutter the movements. */
+export class DeltaZero extends DomainError {
+  constructor() {
+    super('QUANTITY_OUT_OF_RANGE', 'delta must not be 0.', { path: ['delta'] });
+  }
+}
+
 /** More would leave than is neither held nor allocated. */
 export class StockInsufficient extends DomainError {
   constructor(free: number) {

@@ -68,8 +68,13 @@ export class Listing {
     });
   }
 
-  /** Asks to be sold. What meets no prohibited term is ACTIVE at once, the rest waits for a person. */
+  /**
+   * Asks to be sold, once. What meets no prohibited term is ACTIVE at once, the rest waits for a
+   * person. What a person removed comes back by an appeal only, never by publishing it again.
+   */
   publish(prohibitedTerms: readonly string[], now: Date): ListingChanged {
+    if (this.status === 'REMOVED_BY_POLICY') this.refuse('ACTIVE');
+    if (this.status !== 'DRAFT') this.refuse('IN_REVIEW');
     const reviewed = this.next('IN_REVIEW');
     if (prohibitedTerms.length > 0) {
       return this.become({ status: reviewed, reviewReason: reasonOf(prohibitedTerms) }, now);
@@ -118,10 +123,15 @@ export class Listing {
    * Changes text and terms from now on; requests already sent keep what they showed. Text that meets
    * a prohibited term takes a published listing off sale until it was looked at.
    */
-  edit(change: Partial<ListingText>, prohibitedIn: TermsIn, now: Date): ListingChanged {
+  edit(
+    change: Partial<ListingText>,
+    variantTitles: readonly string[],
+    prohibitedIn: TermsIn,
+    now: Date,
+  ): ListingChanged {
     if (this.status === 'ARCHIVED') this.refuse('IN_REVIEW');
     const text = checkedListingText({ ...this.text, ...change });
-    const terms = prohibitedIn([text.title, text.description]);
+    const terms = prohibitedIn([text.title, text.description, ...variantTitles]);
     const isPublished = this.status === 'ACTIVE' || this.status === 'PAUSED';
     if (terms.length > 0 && isPublished) {
       const status = this.next('IN_REVIEW');

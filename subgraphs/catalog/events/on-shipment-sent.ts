@@ -4,8 +4,9 @@ import type { SettleAllocation } from '../application/settle-allocation.ts';
 import { quantitiesOf } from './on-order-cancelled.ts';
 
 const payload = z.object({
+  orderId: z.string(),
   paymentId: z.string(),
-  items: z.array(z.object({ variantId: z.string().nullish(), quantity: z.number().int() })),
+  items: z.array(z.object({ variantId: z.string().nullable(), quantity: z.number().int() })),
 });
 
 /** Sent units leave the shelf. */
@@ -14,13 +15,8 @@ export function onShipmentSent(settle: SettleAllocation): EventHandler {
     type: 'orders.shipment-sent',
     schemaVersions: [1],
     handle: (event) => {
-      const { paymentId, items } = payload.parse(event.payload);
-      return settle.sell(
-        paymentId,
-        quantitiesOf(
-          items.map(({ variantId, quantity }) => ({ variantId: variantId ?? null, quantity })),
-        ),
-      );
+      const { orderId, paymentId, items } = payload.parse(event.payload);
+      return settle.sell(paymentId, orderId, quantitiesOf(items));
     },
   };
 }

@@ -40,6 +40,7 @@ interface AllocationRow {
   readonly released: number;
   readonly restocked: number;
   readonly written_off: number;
+  readonly order_id: string | null;
 }
 
 /** Every row lock of the catalog is taken here: listing, then hold, then stock levels by id. */
@@ -127,10 +128,10 @@ export class StoredCatalog implements CatalogStore {
       variants: (ids) => em.find(Variant, { id: { $in: [...ids] } }),
       lockLevels: (ids) => levels(em, ids, true),
       move: (movements) => move(em, movements),
-      lockLiveHold: (reference) => lockHold(em, reference, `and status = 'HELD'`),
-      lockLastHold: (reference) => lockHold(em, reference, ''),
+      lockLastHold: (reference) => lockLastHold(em, reference),
       saveHold: (hold) => saveHold(em, hold),
-      lockAllocationsOfPayment: (paymentId) => lockAllocations(em, paymentId),
+      lockAllocationsOfOrder: (orderId) => lockAllocations(em, 'order_id', orderId),
+      lockAllocationsOfPayment: (paymentId) => lockAllocations(em, 'payment_id', paymentId),
       saveAllocation: (allocation) => saveAllocation(em, allocation),
       record: (event) => this.outbox.append([published(event)]),
     };
@@ -184,13 +185,11 @@ async function move(em: EntityManager, movements: readonly StockMovement[]): Pro
   }
 }
 
-async function lockHold(
-  em: EntityManager,
-  reference: string,
-  filter: string,
-): Promise<StockHold | null> {
+async function lockLastHold(em: EntityManager, reference: string): Promise<StockHold | null> {
+  // A row that does not exist yet cannot be locked: two first holds of one reference queue here.
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`hold:${reference}`]);
   const [row] = await em.execute<HoldRow[]>(
-    `select id, reference, lines, status, expires_at from stock_hold where reference = ? ${filter} order by id desc limit 1 for update`,
+    'select id, reference, lines, status, expires_at from stock_hold where reference = ? order by id desc limit 1 for update',
     [reference],
   );
   return row ? StockHold.stored({ ...row, expiresAt: new Date(row.expires_at) }) : null;
@@ -204,10 +203,14 @@ async function saveHold(em: EntityManager, hold: StockHold): Promise<void> {
   );
 }
 
-async function lockAllocations(em: EntityManager, paymentId: string): Promise<Allocation[]> {
+async function lockAllocations(
+  em: EntityManager,
+  column: 'payment_id' | 'order_id',
+  id: string,
+): Promise<Allocation[]> {
   const rows = await em.execute<AllocationRow[]>(
-    'select * from allocation where payment_id = ? order by variant_id for update',
-    [paymentId],
+    `select * from allocation where ${column} = ? order by reference, variant_id for update`,
+    [id],
   );
   return rows.map((row) =>
     Allocation.of(
@@ -225,18 +228,20 @@ async function lockAllocations(em: EntityManager, paymentId: string): Promise<Al
         restocked: row.restocked,
         writtenOff: row.written_off,
       },
+      row.order_id,
     ),
   );
 }
 
 async function saveAllocation(em: EntityManager, allocation: Allocation): Promise<void> {
-  const { reference, paymentId, variantId, inventoryItemId, unitsPerSale } = allocation;
+  const { reference, paymentId, variantId, inventoryItemId, unitsPerSale, orderId } = allocation;
   const { ordered, sold, released, restocked, writtenOff } = allocation.quantities;
   await em.execute(
-    `insert into allocation (reference, payment_id, variant_id, inventory_item_id, units_per_sale, ordered, sold, released, restocked, written_off)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into allocation (reference, payment_id, variant_id, inventory_item_id, units_per_sale, ordered, sold, released, restocked, written_off, order_id)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (reference, variant_id) do update
-     set sold = excluded.sold, released = excluded.released, restocked = excluded.restocked, written_off = excluded.written_off`,
+     set sold = excluded.sold, released = excluded.released, restocked = excluded.restocked,
+         written_off = excluded.written_off, order_id = excluded.order_id`,
     [
       reference,
       paymentId,
@@ -248,6 +253,7 @@ async function saveAllocation(em: EntityManager, allocation: Allocation): Promis
       released,
       restocked,
       writtenOff,
+      orderId,
     ],
   );
 }

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import {
   Arg,
   Args,
@@ -11,10 +12,11 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { connectionOf, PageArgs, pageOf } from '../../kernel/graphql/connection.ts';
+import { connectionOf, type Page, PageArgs, pageOf } from '../../kernel/graphql/connection.ts';
 import { refusals } from '../../kernel/graphql/errors.ts';
 import { GuardedBy } from '../../kernel/graphql/guarded-by.ts';
 import { toMoney } from '../../kernel/graphql/shared-types.ts';
+import { isId } from '../../kernel/ids.ts';
 import {
   anyone,
   members,
@@ -64,6 +66,21 @@ import { CATALOG_ERROR_CODES } from './user-errors.ts';
 
 const keyOf = (listing: Listing) => [listing.createdAt.toISOString(), listing.id];
 
+/** Throws BAD_USER_INPUT for a cursor of another list, also one of the same number of parts. */
+function listingPage(args: PageArgs): Page {
+  const page = pageOf(args, 2);
+  const [createdAt, id] = page.after ?? [];
+  const isOurs =
+    page.after === null ||
+    (isId('listing', id ?? '') && !Number.isNaN(new Date(createdAt ?? '').getTime()));
+  if (!isOurs) throw badUserInput('after is not a cursor of this list.');
+  return page;
+}
+
+function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
 @Resolver(() => ListingType)
 export class ListingResolver {
   @Query(() => ListingType, {
@@ -92,7 +109,7 @@ export class ListingResolver {
     sellerId: string | null,
     @Ctx() { actor, useCases }: CatalogContext,
   ): Promise<ListingConnection> {
-    const page = pageOf(args, 2);
+    const page = listingPage(args);
     return connectionOf(
       await useCases.readListings.page(sellerId ?? null, actor, page),
       page,
@@ -116,7 +133,9 @@ export class ListingResolver {
     @Root() listing: ListingType,
     @Ctx() { loaders }: CatalogContext,
   ): Promise<boolean> {
-    const variants = await loaders.variantsOf.load(listing.id);
+    const variants = (await loaders.variantsOf.load(listing.id)).filter(
+      (variant) => variant.isOffered,
+    );
     const levels = await loaders.level.loadMany(variants.map((variant) => variant.inventoryItemId));
     return variants.every((variant, index) => {
       const level = levels[index];
@@ -347,7 +366,7 @@ export class SellerListingsResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() { actor, useCases }: CatalogContext,
   ): Promise<ListingConnection> {
-    const page = pageOf(args, 2);
+    const page = listingPage(args);
     return connectionOf(
       await useCases.readListings.page(seller.id, actor, page),
       page,

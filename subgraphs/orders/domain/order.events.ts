@@ -49,7 +49,7 @@ export type ShipmentSent = Of<
     readonly trackingNumber: string | null;
     readonly sentAt: Date;
     readonly markedSentAt: Date;
-    readonly items: readonly ItemQuantity[];
+    readonly items: readonly (ItemQuantity & { readonly variantId: string | null })[];
   }
 >;
 

@@ -458,7 +458,11 @@ export class Order {
       payload: {
         ...{ orderId: this.id, shipmentId: shipment.id, paymentId, conversationId },
         ...{ buyerId, sellerId, carrier, trackingNumber, sentAt, markedSentAt },
-        items: items.map((item: ShipmentItem) => ({ ...item })),
+        // Stock is counted by variant; an item of no listing has none.
+        items: items.map((item: ShipmentItem) => ({
+          ...item,
+          variantId: this.item(item.orderItemId).variantId,
+        })),
       },
     };
   }
