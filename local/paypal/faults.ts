@@ -33,7 +33,7 @@ export class Faults {
   private state: number;
 
   constructor(seed: number) {
-    this.state = seed >>> 0 || 1;
+    this.state = mixed(seed);
   }
 
   add(fault: Fault): void {
@@ -42,7 +42,7 @@ export class Faults {
 
   /** From here on the draws are those of this seed. */
   reseed(seed: number): void {
-    this.state = seed >>> 0 || 1;
+    this.state = mixed(seed);
   }
 
   clear(): void {
@@ -77,4 +77,10 @@ export class Faults {
     this.state = x >>> 0;
     return this.state / 4_294_967_296;
   }
+}
+
+/** Small seeds are all alike to a shift register; spread over its bits they are not. */
+function mixed(seed: number): number {
+  const spread = Math.imul(seed ^ (seed >>> 16), 2_654_435_761);
+  return (spread ^ (spread >>> 15)) >>> 0 || 1;
 }

@@ -56,6 +56,7 @@ export const transactionsSchema = z.object({
           transaction_event_code: z.string(),
           transaction_initiation_date: z.string(),
           transaction_amount: z.object({ currency_code: z.string(), value: z.string() }),
+          transaction_status: z.string().optional(),
           paypal_reference_id: z.string().optional(),
           invoice_id: z.string().optional(),
         }),

@@ -59,7 +59,8 @@ function toMovement(info: TransactionInfo): ProcessorMovement[] {
   const { currency_code, value } = info.transaction_amount;
   // Money that leaves has a sign there; here the kind says the direction.
   const amount = fromPayPal(value.replace('-', ''), currency_code);
-  if (kind === null || amount === null) return [];
+  // S is success; what is pending or denied has moved nothing.
+  if (kind === null || amount === null || info.transaction_status !== 'S') return [];
   return [
     {
       id: info.transaction_id,
