@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { isReachable, postgresBinaries, type RunAs, runAs } from './postgres-binaries.ts';
-import { StartError } from './start-error.ts';
+import { makeFolder, StartError } from './start-error.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Kept between starts; made when it does not exist. */
@@ -107,8 +107,8 @@ function settings(durable: boolean): string[] {
 function usableDirectory(wanted: string, user: RunAs | null): string {
   const parent = dirname(wanted);
   try {
-    mkdirSync(parent, { recursive: true });
-    mkdirSync(wanted, { recursive: true, mode: 0o700 });
+    makeFolder(parent);
+    makeFolder(wanted, 0o700);
     const probe = join(parent, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);
@@ -128,7 +128,7 @@ function usableDirectory(wanted: string, user: RunAs | null): string {
     `parley-data-${createHash('sha1').update(wanted).digest('hex').slice(0, 12)}`,
     'postgres',
   );
-  mkdirSync(outside, { recursive: true, mode: 0o755 });
+  makeFolder(outside);
   chownSync(outside, user.uid, user.gid);
   return outside;
 }

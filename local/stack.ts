@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createEdgePolicy, type EdgePolicy } from '../gateway/edge-policy.ts';
@@ -27,7 +27,7 @@ import { type PaypalSimulator, startPaypalSimulator } from './paypal/simulator.t
 import { PEOPLE, type Person } from './people.ts';
 import { type EmbeddedPostgres, freePort, startEmbeddedPostgres } from './postgres.ts';
 import { type LocalSecrets, localSecrets } from './secrets.ts';
-import { StartError } from './start-error.ts';
+import { makeFolder, StartError } from './start-error.ts';
 
 export interface LocalStackOptions {
   readonly port: number;
@@ -129,7 +129,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
 function makeDataDirectory(dataDirectory: string): void {
   try {
-    mkdirSync(dataDirectory, { recursive: true });
+    makeFolder(dataDirectory);
     const probe = join(dataDirectory, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);

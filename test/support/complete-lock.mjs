@@ -14,7 +14,7 @@ for (const [path, pkg] of Object.entries(lock.packages)) {
     let at = path;
     let found = false;
     for (;;) {
-      if (lock.packages[`${at ? at + '/' : ''}node_modules/${name}`]) {
+      if (lock.packages[`${at ? `${at}/` : ''}node_modules/${name}`]) {
         found = true;
         break;
       }

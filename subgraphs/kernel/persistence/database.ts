@@ -32,7 +32,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ensureDatabase: false,
     extensions: [Migrator],
     migrations: {
-      tableName: 'migration',
+      // Qualified: the migrator looks for a bare name in "public" only, and would make the table again.
+      tableName: `${schemaOf(options.subgraph)}.migration`,
       migrationsList: [KernelTables, ...options.migrations].map((migration) => ({
         name: migration.name,
         class: migration as never,

@@ -15,7 +15,9 @@ describe('Sealer', () => {
 
   it('refuses a value that was altered', () => {
     const sealed = sealer.seal('secret', 'p');
-    const altered = `${sealed.slice(0, -1)}${sealed.endsWith('A') ? 'B' : 'A'}`;
+    const at = Math.floor(sealed.length / 2);
+    const other = sealed[at] === 'A' ? 'B' : 'A';
+    const altered = `${sealed.slice(0, at)}${other}${sealed.slice(at + 1)}`;
 
     expect(() => sealer.open(altered, 'p')).toThrow();
   });
