@@ -28,8 +28,13 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => void simulator.close().then(() => process.exit(0)));
 } catch (error) {
-  process.stderr.write(
-    `paypal-simulator: ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  process.stderr.write(`paypal-simulator: ${reasonOf(error)}\n`);
   process.exitCode = 1;
+}
+
+/** One line that says what to change. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path, message } = error as { code?: string; path?: string; message: string };
+  return path ? `The folder of --data cannot be used (${code}: ${path}).` : message;
 }
