@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { createTestDatabase } from './database.ts';
+
+/** The whole product on a database of its own, for one test file. */
+export async function startTestStack(): Promise<LocalStack> {
+  const database = await createTestDatabase();
+  const folder = mkdtempSync(join(tmpdir(), 'parley-stack-'));
+  const stack = await startLocalStack({
+    port: 0,
+    dataDirectory: join(folder, 'data'),
+    databaseUrl: database.url,
+    logLevel: 'silent',
+    durable: false,
+  });
+  return {
+    ...stack,
+    close: async () => {
+      await stack.close();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
