@@ -1,18 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chownSync,
+  closeSync,
   existsSync,
-  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { isReachable, postgresBinaries, type RunAs, runAs } from './postgres-binaries.ts';
+import {
+  isReachable,
+  outsideFolder,
+  postgresBinaries,
+  type RunAs,
+  runAs,
+} from './postgres-binaries.ts';
 import { makeFolder, StartError } from './start-error.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -28,6 +37,9 @@ export interface EmbeddedPostgres {
   /** An administrator's URL on 127.0.0.1. */
   readonly url: string;
   readonly port: number;
+  /** Where the data is: the folder asked for, or one in /var/tmp where root alone could enter that. */
+  readonly directory: string;
+  /** Ends the server in order; resolves when it is gone. Harmless to repeat. */
   stop(): Promise<void>;
 }
 
@@ -47,9 +59,50 @@ export async function startEmbeddedPostgres(
   const binaries = postgresBinaries();
   const directory = usableDirectory(resolve(options.dataDirectory), user);
   await waitForLeftover(directory);
-  const password = await initialise(directory, binaries.initdb, user);
+  const password = initialise(directory, binaries.initdb, user);
   const port = await freePort(options.port ?? 0);
-  const log = openSync(join(directory, '..', 'postgres.log'), 'a', 0o600);
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const start = () => spawnServer(directory, binaries.postgres, port, options.durable, user);
+  const { child, pipe } = await startedServer(start, url, directory);
+  return { url, port, directory, stop: () => stop(child, pipe) };
+}
+
+/** Tries again while backends of a server that was killed by itself have not noticed its end yet. */
+async function startedServer(start: () => Server, url: string, directory: string): Promise<Server> {
+  const deadline = Date.now() + LEFTOVER_TIMEOUT_MS;
+  for (;;) {
+    const server = start();
+    try {
+      await ready(url, server.child, directory);
+      return server;
+    } catch (error) {
+      server.pipe.end();
+      const leftover = (error as Error).message.includes('shared memory block');
+      if (!leftover || Date.now() > deadline) throw error;
+      await pause(100);
+    }
+  }
+}
+
+interface Server {
+  readonly child: ChildProcess;
+  readonly pipe: Pipe;
+}
+
+interface Pipe {
+  end(): void;
+  on(event: 'error', listener: () => void): void;
+  unref?(): void;
+}
+
+function spawnServer(
+  directory: string,
+  binary: string,
+  port: number,
+  durable: boolean,
+  user: RunAs | null,
+): Server {
+  const log = openSync(logOf(directory), 'a', 0o600);
   const child = spawn(
     '/bin/sh',
     [
@@ -57,12 +110,12 @@ export async function startEmbeddedPostgres(
       // The server and a reader of the pipe run side by side; end of file stops the server.
       '"$@" & server=$!; (cat <&3 >/dev/null; kill -INT $server 2>/dev/null) & wait $server',
       'postgres',
-      binaries.postgres,
+      binary,
       '-D',
       directory,
       '-p',
       String(port),
-      ...settings(options.durable).flatMap((setting) => ['-c', setting]),
+      ...settings(durable).flatMap((setting) => ['-c', setting]),
     ],
     // A group of its own: Ctrl-C in the terminal is for us, and we close the pipe when we are done.
     {
@@ -72,21 +125,16 @@ export async function startEmbeddedPostgres(
       env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
     },
   );
-  const pipe = child.stdio[3] as {
-    end(): void;
-    on(event: 'error', listener: () => void): void;
-    unref?(): void;
-  };
+  closeSync(log);
+  const pipe = child.stdio[3] as unknown as Pipe;
   pipe.on('error', () => {}); // the server ended first
   pipe.unref?.();
   child.unref();
-  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  await ready(url, child, directory);
-  return {
-    url,
-    port,
-    stop: () => stop(child, pipe),
-  };
+  return { child, pipe };
+}
+
+function logOf(directory: string): string {
+  return join(directory, '..', 'postgres.log');
 }
 
 function settings(durable: boolean): string[] {
@@ -98,6 +146,9 @@ function settings(durable: boolean): string[] {
     'log_timezone=UTC',
     'log_min_messages=warning',
     'log_checkpoints=off',
+    // A refused statement is its caller's to report; its text and values may be somebody's data.
+    'log_error_verbosity=terse',
+    'log_min_error_statement=panic',
   ];
   return durable
     ? common
@@ -123,51 +174,53 @@ function usableDirectory(wanted: string, user: RunAs | null): string {
     return wanted;
   }
   // Run by root below a folder that only root may enter: the data goes where the server may follow.
-  const outside = join(
-    '/var/tmp',
-    `parley-data-${createHash('sha1').update(wanted).digest('hex').slice(0, 12)}`,
-    'postgres',
-  );
-  makeFolder(outside);
+  const outside = join(outsideFolder('data', wanted), 'postgres');
+  makeFolder(outside, 0o700);
   chownSync(outside, user.uid, user.gid);
   return outside;
 }
 
-/** Waits for a server whose parent was killed to end; removes the lock of one that is long gone. */
+/**
+ * Waits for a server whose parent was killed to end. A lock whose process is gone is left to
+ * PostgreSQL, which also looks for backends that outlived it; one whose number now belongs to
+ * another program is removed, because PostgreSQL would take that program for itself.
+ */
 async function waitForLeftover(directory: string): Promise<void> {
   const lock = join(directory, 'postmaster.pid');
   const deadline = Date.now() + LEFTOVER_TIMEOUT_MS;
   while (existsSync(lock)) {
-    const [pidText = ''] = readFileSync(lock, 'utf8').split('\n');
-    if (!isPostgres(Number(pidText))) {
+    const pid = Number(readFileSync(lock, 'utf8').split('\n', 1)[0]);
+    const command = commandOf(pid);
+    if (command === null) return;
+    if (!command.includes(directory)) {
       rmSync(lock, { force: true });
       return;
     }
     if (Date.now() > deadline) {
       throw new StartError(
-        `The data folder ${directory} is in use by a running PostgreSQL (process ${pidText}). Stop the other Parley, or set PARLEY_DATA to another folder.`,
+        `The data folder ${directory} is in use by a running PostgreSQL (process ${pid}). Stop the other Parley, or set PARLEY_DATA to another folder.`,
       );
     }
     await pause(50);
   }
 }
 
-function isPostgres(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EPERM') return false;
+/** The command line of a running process; null when there is none. */
+function commandOf(pid: number): string | null {
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  if (process.platform === 'linux') {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    } catch {
+      return null;
+    }
   }
-  try {
-    // The number may belong to another program by now, after a restart of the machine.
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres');
-  } catch {
-    return process.platform !== 'linux';
-  }
+  const listed = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return listed.status === 0 ? listed.stdout : null;
 }
 
-async function initialise(directory: string, initdb: string, user: RunAs | null): Promise<string> {
+/** Makes the data folder where there is none yet. Returns the administrator's password. */
+function initialise(directory: string, initdb: string, user: RunAs | null): string {
   const secret = join(directory, '..', 'postgres.password');
   const version = join(directory, 'PG_VERSION');
   if (existsSync(version)) {
@@ -182,15 +235,36 @@ async function initialise(directory: string, initdb: string, user: RunAs | null)
       `${secret} is gone, so the data in ${directory} cannot be opened. Move the folder away to begin anew.`,
     );
   }
+  if (readdirSync(directory).length > 0) {
+    throw new StartError(
+      `${directory} holds something else than PostgreSQL's data. Move it away to begin anew.`,
+    );
+  }
   const password = randomBytes(18).toString('base64url');
-  const passwordFile = join(directory, '..', `.initial-${process.pid}`);
+  // Known before there is anything to open with it: whatever ends this, both are there or neither.
+  writeFileSync(secret, `${password}\n`, { mode: 0o600 });
+  makeDataFolder(directory, initdb, user, password);
+  return password;
+}
+
+// Made aside and moved into place when it is whole, so that no end leaves half of a database.
+function makeDataFolder(
+  directory: string,
+  initdb: string,
+  user: RunAs | null,
+  password: string,
+): void {
+  const aside = `${directory}.new`;
+  const passwordFile = `${directory}.initial`;
+  rmSync(aside, { recursive: true, force: true });
+  makeFolder(aside, 0o700);
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (user) chownSync(passwordFile, user.uid, user.gid);
+  if (user) for (const path of [aside, passwordFile]) chownSync(path, user.uid, user.gid);
   const made = spawnSync(
     initdb,
     [
       '-D',
-      directory,
+      aside,
       '-U',
       'postgres',
       '--auth=scram-sha-256',
@@ -201,21 +275,16 @@ async function initialise(directory: string, initdb: string, user: RunAs | null)
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
     ],
-    {
-      encoding: 'utf8',
-      ...(user ?? {}),
-      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-    },
+    { encoding: 'utf8', ...(user ?? {}), env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } },
   );
   rmSync(passwordFile, { force: true });
   if (made.status !== 0) {
-    rmSync(directory, { recursive: true, force: true });
-    throw new StartError(
-      `PostgreSQL could not make its data folder ${directory}: ${(made.stderr || made.error?.message || '').trim().split('\n').at(-1)}`,
-    );
+    rmSync(aside, { recursive: true, force: true });
+    const reason = (made.stderr || made.error?.message || '').trim().split('\n').at(-1);
+    throw new StartError(`PostgreSQL could not make its data folder ${directory}: ${reason}`);
   }
-  writeFileSync(secret, `${password}\n`, { mode: 0o600 });
-  return password;
+  rmdirSync(directory);
+  renameSync(aside, directory);
 }
 
 /** Resolves to `wanted` when it can be listened on, or to any free port for 0. */
@@ -242,9 +311,7 @@ async function ready(url: string, child: ChildProcess, directory: string): Promi
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     if (child.exitCode !== null) {
-      const lines = readFileSync(join(directory, '..', 'postgres.log'), 'utf8')
-        .trim()
-        .split('\n');
+      const lines = readFileSync(logOf(directory), 'utf8').trim().split('\n');
       throw new StartError(`PostgreSQL ended at once: ${lines.at(-1) ?? 'no message'}`);
     }
     const client = new pg.Client({ connectionString: url });
@@ -261,7 +328,7 @@ async function ready(url: string, child: ChildProcess, directory: string): Promi
   }
 }
 
-async function stop(child: ChildProcess, pipe: { end(): void }): Promise<void> {
+async function stop(child: ChildProcess, pipe: Pipe): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolveEnd) => child.once('exit', resolveEnd));
   child.ref();
