@@ -5,13 +5,17 @@ import {
   constants,
   cpSync,
   existsSync,
+  lstatSync,
+  readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { StartError } from './start-error.ts';
+import { makeFolder, StartError } from './start-error.ts';
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -87,11 +91,41 @@ export function isReachable(path: string, user: RunAs): boolean {
 
 // A checkout under root's home, say: nobody may not look into it, so a copy stands where it may.
 function copyOutside(native: string): string {
-  const copy = join(
-    '/var/tmp',
-    `parley-postgres-${createHash('sha1').update(native).digest('hex').slice(0, 12)}`,
-  );
-  if (!existsSync(join(copy, 'bin', 'postgres')))
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: false, dereference: true });
+  const folder = outsideFolder('postgres', native);
+  const copy = join(folder, 'native');
+  if (existsSync(copy)) return copy;
+  const aside = join(folder, `native.${process.pid}`);
+  cpSync(native, aside, { recursive: true, dereference: true });
+  // Whatever the umask of the install was, the copy is for everybody to read and run.
+  makeReadable(aside);
+  try {
+    renameSync(aside, copy);
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    if (!existsSync(copy)) throw error; // else another process was faster
+  }
   return copy;
+}
+
+function makeReadable(path: string): void {
+  const { mode } = statSync(path);
+  chmodSync(path, mode | (mode & 0o100 ? 0o555 : 0o444));
+  if (!statSync(path).isDirectory()) return;
+  for (const name of readdirSync(path)) makeReadable(join(path, name));
+}
+
+/**
+ * A folder in /var/tmp for what belongs to `path`, which only root may enter. Anybody may write
+ * there, so one that somebody else made is refused.
+ */
+export function outsideFolder(purpose: string, path: string): string {
+  const hash = createHash('sha1').update(path).digest('hex').slice(0, 12);
+  const folder = join('/var/tmp', `parley-${purpose}-${hash}`);
+  makeFolder(folder);
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
+    throw new StartError(`${folder} is not ours to use. Remove it and start again.`);
+  }
+  chmodSync(folder, 0o755); // a narrow umask would shut out whom the folder is for
+  return folder;
 }

@@ -16,5 +16,10 @@ export class StartError extends Error {
 export function makeFolder(path: string, mode = 0o755): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path, { mode });
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process that starts at the same moment was faster.
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  }
 }
