@@ -8,12 +8,14 @@ import { ProvideSellerIdentity } from './application/provide-seller-identity.ts'
 import { ReadProcessorStanding } from './application/read-processor-standing.ts';
 import { ReadSellers } from './application/read-sellers.ts';
 import { SetAllowListEntry } from './application/set-allow-list-entry.ts';
+import { SetRegionPolicy } from './application/set-region-policy.ts';
 import { StartSellerApplication } from './application/start-seller-application.ts';
 import { SubmitSellerApplication } from './application/submit-seller-application.ts';
 import { maySeeAccount } from './domain/seller-account.policy.ts';
 import { PayPalOnboarding } from './onboarding/paypal-onboarding.ts';
 import { IdentityVault } from './persistence/identity-vault.ts';
 import { CreateSellerAccounts } from './persistence/migrations/0001-create-seller-accounts.ts';
+import { ReadStanding } from './persistence/migrations/0002-read-standing.ts';
 import { SellerAccountSchema } from './persistence/seller-account.schema.ts';
 import { SellerAccountStore } from './persistence/seller-account.store.ts';
 import type { SellersContext } from './schema/context.ts';
@@ -44,7 +46,7 @@ export const subgraph = defineSubgraph({
   name: 'seller-accounts',
   config,
   entities: [SellerAccountSchema] as never,
-  migrations: [CreateSellerAccounts],
+  migrations: [CreateSellerAccounts, ReadStanding],
   resolvers: [SellerAccountResolver],
   orphanedTypes: [SellerType, SellerAccountType, ViewerType],
   references: {
@@ -52,14 +54,10 @@ export const subgraph = defineSubgraph({
       const account = await loaders.profile.load(id);
       return account && toSeller(account);
     }),
-    SellerAccount: reference<SellersContext>(
-      signedIn,
-      maySeeAccount,
-      async ({ id }, { loaders }) => {
-        const account = await loaders.account.load(id);
-        return account && toAccount(account);
-      },
-    ),
+    SellerAccount: reference<SellersContext>(signedIn, maySeeAccount, async ({ id }, context) => {
+      const account = await context.loaders.account.load(id);
+      return account && toAccount(account, context);
+    }),
     Viewer: reference<SellersContext>(members, null, ({ id }, { actor }) =>
       actor.kind === 'member' && actor.userId === id ? { id } : null,
     ),
@@ -78,18 +76,22 @@ export const subgraph = defineSubgraph({
       clientSecret: settings.PAYPAL_CLIENT_SECRET,
       partnerId: settings.PAYPAL_PARTNER_ID,
     });
-    const readStanding = new ReadProcessorStanding(store, onboarding);
+    const readStanding = new ReadProcessorStanding(store, onboarding, (sellerId, err) =>
+      runtime.logger.warn({ err, sellerId }, 'the processor could not be asked; tried again'),
+    );
     const useCases = {
       startSellerApplication: new StartSellerApplication(store),
       provideSellerIdentity: new ProvideSellerIdentity(store),
       submitSellerApplication: new SubmitSellerApplication(store, readStanding),
       governSeller: new GovernSeller(store),
       setAllowListEntry: new SetAllowListEntry(store),
+      setRegionPolicy: new SetRegionPolicy(store),
       readSellers: new ReadSellers(store),
     };
     return {
       contextFor: (request): SellersContext => ({
         ...request,
+        now: runtime.clock.now(),
         useCases,
         loaders: createLoaders(useCases.readSellers, request.actor),
       }),

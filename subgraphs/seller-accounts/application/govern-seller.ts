@@ -7,8 +7,8 @@ import type { SellerAccount, SellerTier } from '../domain/seller-account.ts';
 import type { SellersStore } from './ports.ts';
 
 export type Governing =
-  | { readonly action: 'RESTRICT' | 'SUSPEND'; readonly reason: string }
-  | { readonly action: 'REINSTATE' }
+  | { readonly action: 'RESTRICT' | 'SUSPEND' | 'REJECT'; readonly reason: string }
+  | { readonly action: 'REINSTATE' | 'CLEAR_REVIEW' }
   | { readonly action: 'SET_TIER'; readonly tier: SellerTier };
 
 const REASON_MAX = 500;
@@ -34,6 +34,12 @@ export class GovernSeller {
           break;
         case 'SUSPEND':
           await tx.record(account.suspend(reasonOf(decision), now));
+          break;
+        case 'REJECT':
+          await tx.record(account.reject(reasonOf(decision), now));
+          break;
+        case 'CLEAR_REVIEW':
+          account.clearReview(now);
           break;
         case 'REINSTATE':
           await tx.record(account.reinstate(now));

@@ -5,7 +5,13 @@ import type { SellerAccount } from '../domain/seller-account.ts';
 import type { SellersStore } from './ports.ts';
 
 export interface EligibilityGate {
-  readonly gate: 'PROFESSIONAL_ACCOUNT' | 'REGION' | 'ALLOW_LIST' | 'APPLICATION' | 'PROCESSOR';
+  readonly gate:
+    | 'PROFESSIONAL_ACCOUNT'
+    | 'AGE'
+    | 'REGION'
+    | 'ALLOW_LIST'
+    | 'APPLICATION'
+    | 'PROCESSOR';
   readonly isMet: boolean;
   /** What to do, or why not; null when it is met. */
   readonly reason: string | null;
@@ -48,7 +54,13 @@ export class ReadSellers {
         reason: isMet ? null : reason,
       });
       return [
-        gate('PROFESSIONAL_ACCOUNT', true, 'Switch to a BUSINESS or CREATOR account.'),
+        // Both are checked when the application is begun; without one nobody has said.
+        gate(
+          'PROFESSIONAL_ACCOUNT',
+          account !== undefined,
+          'Apply with a BUSINESS or CREATOR account.',
+        ),
+        gate('AGE', account !== undefined, 'Apply with a date of birth of at least 18 years ago.'),
         gate(
           'REGION',
           await tx.isRegionEnabled(account?.region ?? region, now),
@@ -73,9 +85,19 @@ export class ReadSellers {
     });
   }
 
-  /** Whether the rollout lets this member do something new. */
-  isAllowListed(userId: string): Promise<boolean> {
-    return this.store.transact(async (tx) => tx.isAllowListed(userId, await tx.now()));
+  /** Whether the rollout lets this seller do something new; why not, in words, when it does not. */
+  rollout(account: SellerAccount): Promise<{ isAllowListed: boolean; closed: string | null }> {
+    return this.store.transact(async (tx) => {
+      const now = await tx.now();
+      const isAllowListed = await tx.isAllowListed(account.userId, now);
+      if (!isAllowListed)
+        return { isAllowListed, closed: 'Selling is open to invited businesses only for now.' };
+      const isOpen = await tx.isRegionEnabled(account.region, now);
+      return {
+        isAllowListed,
+        closed: isOpen ? null : `New sales are paused in ${account.region}.`,
+      };
+    });
   }
 
   private async byId(ids: readonly string[]): Promise<Map<string, SellerAccount>> {

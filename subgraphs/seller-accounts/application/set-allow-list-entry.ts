@@ -1,5 +1,5 @@
 import { NotAllowed, NotFound } from '../../kernel/errors.ts';
-import { isId } from '../../kernel/ids.ts';
+import { isId, sellerIdOf } from '../../kernel/ids.ts';
 import { type Actor, principalOf } from '../../kernel/policy.ts';
 import { step } from '../../kernel/state-machine.ts';
 import { ALLOW_LIST_TRANSITIONS, type AllowListState } from '../domain/allow-list.states.ts';
@@ -22,7 +22,11 @@ export class SetAllowListEntry {
       const current = await tx.allowListState(userId);
       if (current === state) return state;
       if (current !== null) step('The allow-list entry', ALLOW_LIST_TRANSITIONS, current, state);
-      await tx.setAllowListState(userId, state, principalOf(actor), await tx.now());
+      const now = await tx.now();
+      await tx.setAllowListState(userId, state, principalOf(actor), now);
+      const account = await tx.lockAccount(sellerIdOf(userId));
+      if (account !== null)
+        await tx.record({ type: 'seller-standing-changed', account, occurredAt: now });
       return state;
     });
   }

@@ -29,12 +29,15 @@ export class StartSellerApplication {
   execute({ actor, dateOfBirth, ...of }: StartSellerApplicationCommand): Promise<SellerAccount> {
     if (actor.kind !== 'member') throw new NotAllowed('apply to sell');
     if (of.accountType === 'PERSONAL') throw new ProfessionalAccountRequired();
-    const { userId } = actor;
+    const { userId, region } = actor;
     return this.store.transact(async (tx) => {
       const now = await tx.now();
-      if (!(await tx.isRegionEnabled(of.region, now))) throw new RegionNotEnabled(of.region);
+      // What the identity provider says of a member's place counts as much as what they say.
+      for (const place of new Set([of.region, region ?? of.region]))
+        if (!(await tx.isRegionEnabled(place, now))) throw new RegionNotEnabled(place.slice(0, 8));
       if (!(await tx.isAllowListed(userId, now))) throw new NotAllowListed();
       checkAdult(dateOfBirth, now);
+      await tx.reserve(sellerIdOf(userId), of.handle);
       const known = await tx.lockAccount(sellerIdOf(userId));
       if (known !== null) throw new AlreadyApplied(known.status);
       const account = SellerAccount.apply({ ...of, id: sellerIdOf(userId), userId }, now);

@@ -1,7 +1,7 @@
 import { NotAllowed, NotFound } from '../../kernel/errors.ts';
 import { sellerIdOf } from '../../kernel/ids.ts';
 import type { Actor } from '../../kernel/policy.ts';
-import { NotAllowListed } from '../domain/seller-account.errors.ts';
+import { NotAllowListed, RegionNotEnabled } from '../domain/seller-account.errors.ts';
 import type { SellerAccount } from '../domain/seller-account.ts';
 import type { SellersStore } from './ports.ts';
 import type { ReadProcessorStanding } from './read-processor-standing.ts';
@@ -24,8 +24,11 @@ export class SubmitSellerApplication {
       const account = await tx.lockAccount(id);
       if (account === null) throw new NotFound('seller account');
       const now = await tx.now();
-      account.submit(command.hasConsented, now);
+      if (!(await tx.isRegionEnabled(account.region, now)))
+        throw new RegionNotEnabled(account.region);
       if (!(await tx.isAllowListed(actor.userId, now))) throw new NotAllowListed();
+      account.submit(command.hasConsented, await tx.isKnownPerson(id), now);
+      await tx.markRead(id, now);
     });
     // Submitted is committed. If the processor does not answer now, the timer refers it again.
     await this.read.one(id).catch(() => {});

@@ -40,6 +40,16 @@ export class AlreadyApplied extends DomainError {
   }
 }
 
+/** A turned-down application is closed for good after a while. */
+export class AppealWindowOver extends DomainError {
+  constructor(days: number) {
+    super(
+      'APPEAL_WINDOW_OVER',
+      `An application can be handed in again within ${days} days of being turned down.`,
+    );
+  }
+}
+
 export class HandleTaken extends DomainError {
   constructor() {
     super('HANDLE_TAKEN', 'This handle is in use by another seller.', { path: ['handle'] });
@@ -86,5 +96,21 @@ export class ConsentRequired extends DomainError {
         path: ['hasConsented'],
       },
     );
+  }
+}
+
+export class RegionInvalid extends DomainError {
+  constructor() {
+    super('REGION_INVALID', 'A region is the two-letter code of a country, for example US.', {
+      path: ['region'],
+    });
+  }
+}
+
+export class EffectiveFromInvalid extends DomainError {
+  constructor() {
+    super('EFFECTIVE_FROM_INVALID', 'effectiveFrom must not lie in the past.', {
+      path: ['effectiveFrom'],
+    });
   }
 }

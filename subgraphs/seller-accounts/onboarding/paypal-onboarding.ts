@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Onboarding } from '../application/ports.ts';
 import type { Identity } from '../domain/identity.ts';
-import type { ProcessorStanding, SellerAccount } from '../domain/seller-account.ts';
+import type { ProcessorStanding } from '../domain/processor-standing.ts';
+import type { SellerAccount } from '../domain/seller-account.ts';
 
 export interface PayPalOnboardingSettings {
   readonly baseUrl: string;
@@ -21,7 +22,10 @@ const FEATURES = [
 ];
 const NEEDED_PERMISSIONS = ['PARTNER_FEE', 'DELAY_FUNDS_DISBURSEMENT'];
 
-const tokenSchema = z.object({ access_token: z.string() });
+/** A token that ends on its way is refused like a wrong one, so it is renewed this much earlier. */
+const TOKEN_SPARE_MS = 60_000;
+
+const tokenSchema = z.object({ access_token: z.string(), expires_in: z.number() });
 const referralSchema = z.object({
   links: z.array(z.object({ rel: z.string(), href: z.string() })),
 });
@@ -44,6 +48,8 @@ const merchantSchema = z.object({
 
 /** Partner referrals v2 and merchant integration status, over plain typed HTTP. Bodies are never logged. */
 export class PayPalOnboarding implements Onboarding {
+  private granted: { readonly token: Promise<string>; endsAt: number } | null = null;
+
   constructor(private readonly settings: PayPalOnboardingSettings) {}
 
   async refer(account: SellerAccount, identity: Identity): Promise<{ onboardingUrl: string }> {
@@ -119,13 +125,31 @@ export class PayPalOnboarding implements Onboarding {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
+    if (response.status === 401) this.granted = null;
     if (response.status === 404) return null;
     // The body could repeat identity data; only the status may be told.
     if (!response.ok) throw new Error(`PayPal answered onboarding with status ${response.status}`);
     return response.json();
   }
 
-  private async token(): Promise<string> {
+  // Calls that start together share one request for the token; a failed one is not remembered.
+  private token(): Promise<string> {
+    if (this.granted && this.granted.endsAt > Date.now()) return this.granted.token;
+    const granted = {
+      token: this.newToken().then(({ token, endsAt }) => {
+        granted.endsAt = endsAt;
+        return token;
+      }),
+      endsAt: Number.POSITIVE_INFINITY,
+    };
+    this.granted = granted;
+    granted.token.catch(() => {
+      if (this.granted === granted) this.granted = null;
+    });
+    return granted.token;
+  }
+
+  private async newToken(): Promise<{ token: string; endsAt: number }> {
     const { baseUrl, clientId, clientSecret } = this.settings;
     const response = await fetch(`${baseUrl}/v1/oauth2/token`, {
       method: 'POST',
@@ -138,13 +162,20 @@ export class PayPalOnboarding implements Onboarding {
     });
     if (!response.ok)
       throw new Error(`PayPal refused our credentials with status ${response.status}`);
-    return tokenSchema.parse(await response.json()).access_token;
+    const { access_token: token, expires_in: seconds } = tokenSchema.parse(await response.json());
+    return { token, endsAt: Date.now() + seconds * 1_000 - TOKEN_SPARE_MS };
   }
 }
 
+/** The scopes that PayPal shows for what was granted. */
+const FEATURE_OF_SCOPE: Readonly<Record<string, string>> = {
+  partnerfee: 'PARTNER_FEE',
+  'delay-funds-disbursement': 'DELAY_FUNDS_DISBURSEMENT',
+};
+
 /** ".../services/payments/delay-funds-disbursement" names the feature DELAY_FUNDS_DISBURSEMENT. */
 function featureOfScope(scope: string): string {
-  return (scope.split('/').at(-1) ?? '').toUpperCase().replaceAll('-', '_');
+  return FEATURE_OF_SCOPE[scope.split('/').at(-1) ?? ''] ?? scope;
 }
 
 function nameOf(legalName: string) {

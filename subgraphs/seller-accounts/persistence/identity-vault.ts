@@ -17,7 +17,7 @@ export class IdentityVault {
     await em.execute(
       `insert into seller_identity (seller_id, wrapped_key, sealed, number_fingerprint) values (?, ?, ?, ?)
        on conflict (seller_id) do update set wrapped_key = excluded.wrapped_key, sealed = excluded.sealed,
-         number_fingerprint = excluded.number_fingerprint, stored_at = clock_timestamp()`,
+         number_fingerprint = excluded.number_fingerprint, stored_at = clock_timestamp(), erased_at = null`,
       [
         sellerId,
         this.keys.seal(dataKey.toString('base64'), keyPlaceOf(sellerId)),
@@ -31,12 +31,32 @@ export class IdentityVault {
   async open(em: EntityManager, sellerId: string, by: string, purpose: string): Promise<Identity> {
     await this.logAccess(em, sellerId, by, purpose);
     const [row] = await em.execute<{ wrapped_key: string; sealed: string }[]>(
-      'select wrapped_key, sealed from seller_identity where seller_id = ?',
+      'select wrapped_key, sealed from seller_identity where seller_id = ? and sealed is not null',
       [sellerId],
     );
     if (!row) throw new Error('there is no identity to open');
     const dataKey = Buffer.from(this.keys.open(row.wrapped_key, keyPlaceOf(sellerId)), 'base64');
     return JSON.parse(sealerOf(dataKey).open(row.sealed, placeOf(sellerId))) as Identity;
+  }
+
+  /** Without its key the data is gone, from every backup of this row too. The fingerprint stays. */
+  async erase(em: EntityManager, sellerId: string): Promise<void> {
+    await em.execute(
+      `update seller_identity set wrapped_key = null, sealed = null, erased_at = clock_timestamp()
+       where seller_id = ? and sealed is not null`,
+      [sellerId],
+    );
+  }
+
+  /** True when the same number was given for another account. Never told to who gave it. */
+  async isKnownPerson(em: EntityManager, sellerId: string): Promise<boolean> {
+    const rows = await em.execute<unknown[]>(
+      `select 1 from seller_identity mine join seller_identity other
+         on other.number_fingerprint = mine.number_fingerprint and other.seller_id <> mine.seller_id
+       where mine.seller_id = ? limit 1`,
+      [sellerId],
+    );
+    return rows.length > 0;
   }
 
   private async logAccess(

@@ -29,5 +29,9 @@ export const SellerAccountSchema = new EntitySchema<SellerAccount>({
     disabledReason: text('disabled_reason', true),
     disabledText: text('disabled_text', true),
     updatedAt: time('updated_at'),
+    processorDue: { type: 'json', columnType: 'jsonb', fieldName: 'processor_due' },
+    dueAt: time('due_at', true),
+    decidedAt: time('decided_at', true),
+    isUnderReview: flag('is_under_review'),
   },
 } as never);

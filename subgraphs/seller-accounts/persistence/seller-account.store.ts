@@ -9,6 +9,16 @@ import { SellerAccount } from '../domain/seller-account.ts';
 import { publishedStanding } from '../events/published.ts';
 import type { IdentityVault } from './identity-vault.ts';
 
+/** An applicant who just handed in is waiting at the screen. */
+const FRESH_SECONDS = 300;
+const READ_FRESH_SECONDS = 1;
+/** Longer than a referral can take, so that no second one starts while the first is on its way. */
+const REFER_AGAIN_SECONDS = 30;
+/** Later it is a matter of days: asking more often would only be refused by the processor. */
+const READ_SLOW_SECONDS = 60;
+/** How long a limitation at the processor can go unseen. Sooner costs one call per seller each time. */
+const READ_ACTIVE_SECONDS = 300;
+
 /** The one row lock of this subgraph is the account's. */
 export class SellerAccountStore implements SellersStore {
   constructor(
@@ -26,14 +36,28 @@ export class SellerAccountStore implements SellersStore {
     return this.transactions.reader().find(SellerAccount, { id: { $in: [...ids] } });
   }
 
-  async accountsToRead(limit: number): Promise<string[]> {
-    const rows = await this.transactions
-      .reader()
-      .execute<{ id: string }[]>(
-        `select id from seller_account where status in ('SUBMITTED', 'VERIFYING') order by updated_at limit ?`,
-        [limit],
+  takeAccountsToRead(now: Date, limit: number): Promise<string[]> {
+    return this.transactions.run(async (em) => {
+      const rows = await em.execute<{ id: string }[]>(
+        `update seller_account set standing_read_at = ? where id in (
+           select id from seller_account where not is_under_review and case
+             when status = 'SUBMITTED' then standing_read_at <= ?::timestamptz - make_interval(secs => ?)
+             when status in ('VERIFYING', 'ACTION_REQUIRED') then standing_read_at <= ?::timestamptz - make_interval(
+               secs => case when updated_at > ?::timestamptz - make_interval(secs => ?) then ? else ? end)
+             when status in ('ACTIVE', 'RESTRICTED', 'SUSPENDED') then standing_read_at <= ?::timestamptz - make_interval(secs => ?)
+             else false end
+           order by standing_read_at limit ? for update skip locked
+         ) returning id`,
+        [
+          now,
+          ...[now, REFER_AGAIN_SECONDS],
+          ...[now, now, FRESH_SECONDS, READ_FRESH_SECONDS, READ_SLOW_SECONDS],
+          ...[now, READ_ACTIVE_SECONDS],
+          limit,
+        ],
       );
-    return rows.map((row) => row.id);
+      return rows.map((row) => row.id);
+    });
   }
 
   openIdentity(sellerId: string, by: string, purpose: string): Promise<Identity> {
@@ -48,14 +72,7 @@ export class SellerAccountStore implements SellersStore {
       addAccount: (account) => void em.persist(account),
       isHandleTaken: async (handle) => (await em.count(SellerAccount, { handle })) > 0,
       isRegionEnabled: (region, now) => isRegionEnabled(em, region, now),
-      isAllowListed: async (userId, now) => {
-        const rows = await em.execute<unknown[]>(
-          `select 1 from allow_list_entry where user_id = ? and state = 'ENABLED' and effective_from <= ?
-           and (effective_until is null or effective_until > ?)`,
-          [userId, now, now],
-        );
-        return rows.length > 0;
-      },
+      isAllowListed: (userId, now) => isAllowListed(em, userId, now),
       allowListState: async (userId) => {
         const [row] = await em.execute<{ state: AllowListState }[]>(
           'select state from allow_list_entry where user_id = ? for update',
@@ -70,10 +87,47 @@ export class SellerAccountStore implements SellersStore {
           [userId, state, now, by, now],
         );
       },
+      reserve: async (id, handle) => {
+        for (const name of [`account:${id}`, `handle:${handle}`])
+          await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [name]);
+      },
+      setRegionPolicy: async (region, isEnabled, from, by) => {
+        await em.execute(
+          `insert into region_policy (region, capability, is_enabled, effective_from, changed_by) values (?, 'SELL', ?, ?, ?)
+           on conflict (region, capability, effective_from) do update
+           set is_enabled = excluded.is_enabled, changed_by = excluded.changed_by`,
+          [region, isEnabled, from, by],
+        );
+      },
+      markRead: async (sellerId, now) => {
+        await em.flush();
+        await em.execute('update seller_account set standing_read_at = ? where id = ?', [
+          now,
+          sellerId,
+        ]);
+      },
+      isKnownPerson: (sellerId) => this.vault.isKnownPerson(em, sellerId),
+      eraseIdentity: (sellerId) => this.vault.erase(em, sellerId),
       storeIdentity: (sellerId, identity) => this.vault.store(em, sellerId, identity),
-      record: (event) => this.outbox.append([publishedStanding(event)]),
+      // The rollout's gates are part of what others learn: they act on the answer, not on its parts.
+      record: async (event) => {
+        const { account, occurredAt } = event;
+        const mayStart =
+          (await isAllowListed(em, account.userId, occurredAt)) &&
+          (await isRegionEnabled(em, account.region, occurredAt));
+        await this.outbox.append([publishedStanding(event, mayStart)]);
+      },
     };
   }
+}
+
+async function isAllowListed(em: EntityManager, userId: string, now: Date): Promise<boolean> {
+  const rows = await em.execute<unknown[]>(
+    `select 1 from allow_list_entry where user_id = ? and state = 'ENABLED' and effective_from <= ?
+     and (effective_until is null or effective_until > ?)`,
+    [userId, now, now],
+  );
+  return rows.length > 0;
 }
 
 // The newest rule that is in effect decides; no rule is a no.

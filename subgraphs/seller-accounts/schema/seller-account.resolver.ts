@@ -23,6 +23,8 @@ import {
   SellerType,
   SetAllowListEntryInput,
   SetAllowListEntryPayload,
+  SetRegionPolicyInput,
+  SetRegionPolicyPayload,
   SetSellerTierInput,
   SetSellerTierPayload,
   StartSellerApplicationInput,
@@ -49,12 +51,11 @@ export class SellerAccountResolver {
     nullable: true,
     description: "The viewer's seller account; null before the application was begun.",
   })
-  async sellerAccount(
-    @Ctx() { actor, loaders }: SellersContext,
-  ): Promise<SellerAccountType | null> {
+  async sellerAccount(@Ctx() context: SellersContext): Promise<SellerAccountType | null> {
+    const { actor, loaders } = context;
     if (actor.kind !== 'member') return null;
     const account = await loaders.account.load(sellerIdOf(actor.userId));
-    return account && toAccount(account);
+    return account && toAccount(account, context);
   }
 
   @FieldResolver(() => [SellerEligibilityType], {
@@ -86,10 +87,10 @@ export class SellerAccountResolver {
   @GuardedBy(anyone, maySeeAccount)
   async sellerAccountById(
     @Arg('id', () => ID, { description: 'The id of the seller account.' }) id: string,
-    @Ctx() { loaders }: SellersContext,
+    @Ctx() context: SellersContext,
   ): Promise<SellerAccountType | null> {
-    const account = await loaders.account.load(id);
-    return account && toAccount(account);
+    const account = await context.loaders.account.load(id);
+    return account && toAccount(account, context);
   }
 
   @Directive('@inaccessible')
@@ -104,21 +105,19 @@ export class SellerAccountResolver {
   ): Promise<SellerStandingType | null> {
     const account = isId('seller', sellerId) ? await loaders.account.load(sellerId) : null;
     if (account === null) return null;
-    const isAllowListed = await useCases.readSellers.isAllowListed(account.userId);
+    const { isAllowListed, closed } = await useCases.readSellers.rollout(account);
     const { id, status, tier, merchantId, region, canReceivePayouts, disabledText } = account;
     return {
       sellerId: id,
       status,
-      // Leaving the list gates what is new; payouts of what was sold go on.
-      canRequestPayments: account.canRequestPayments && isAllowListed,
+      // The rollout gates what is new; payouts of what was sold go on.
+      canRequestPayments: account.canRequestPayments && closed === null,
       canReceivePayouts,
       tier,
       merchantId,
       region,
       isAllowListed,
-      reason:
-        disabledText ??
-        (isAllowListed ? null : 'Selling is open to invited businesses only for now.'),
+      reason: disabledText ?? closed,
     };
   }
 
@@ -131,9 +130,12 @@ export class SellerAccountResolver {
   startSellerApplication(
     @Arg('input', () => StartSellerApplicationInput, { description: 'Who applies.' })
     input: StartSellerApplicationInput,
-    @Ctx() { actor, useCases }: SellersContext,
+    @Ctx() context: SellersContext,
   ): Promise<StartSellerApplicationPayload> {
-    return accountPayload(() => useCases.startSellerApplication.execute({ ...input, actor }));
+    const { actor, useCases } = context;
+    return accountPayload(context, () =>
+      useCases.startSellerApplication.execute({ ...input, actor }),
+    );
   }
 
   @Mutation(() => ProvideSellerIdentityPayload, {
@@ -145,9 +147,10 @@ export class SellerAccountResolver {
   provideSellerIdentity(
     @Arg('input', () => ProvideSellerIdentityInput, { description: 'The identity data.' })
     input: ProvideSellerIdentityInput,
-    @Ctx() { actor, useCases }: SellersContext,
+    @Ctx() context: SellersContext,
   ): Promise<ProvideSellerIdentityPayload> {
-    return accountPayload(() =>
+    const { actor, useCases } = context;
+    return accountPayload(context, () =>
       useCases.provideSellerIdentity.execute({
         actor,
         identity: { ...input, line2: input.line2 ?? null },
@@ -163,9 +166,12 @@ export class SellerAccountResolver {
   submitSellerApplication(
     @Arg('input', () => SubmitSellerApplicationInput, { description: 'The consent.' })
     input: SubmitSellerApplicationInput,
-    @Ctx() { actor, useCases }: SellersContext,
+    @Ctx() context: SellersContext,
   ): Promise<SubmitSellerApplicationPayload> {
-    return accountPayload(() => useCases.submitSellerApplication.execute({ ...input, actor }));
+    const { actor, useCases } = context;
+    return accountPayload(context, () =>
+      useCases.submitSellerApplication.execute({ ...input, actor }),
+    );
   }
 
   @Mutation(() => DecideSellerAccountPayload, {
@@ -177,9 +183,10 @@ export class SellerAccountResolver {
   decideSellerAccount(
     @Arg('input', () => DecideSellerAccountInput, { description: 'The decision.' })
     input: DecideSellerAccountInput,
-    @Ctx() { actor, useCases }: SellersContext,
+    @Ctx() context: SellersContext,
   ): Promise<DecideSellerAccountPayload> {
-    return accountPayload(() => {
+    const { actor, useCases } = context;
+    return accountPayload(context, () => {
       const decision = { action: input.decision, reason: input.reason ?? '' } as Governing;
       return useCases.governSeller.execute({ actor, sellerId: input.sellerId, decision });
     });
@@ -192,15 +199,37 @@ export class SellerAccountResolver {
   @GuardedBy(supportStaff, mayGovernSellers)
   setSellerTier(
     @Arg('input', () => SetSellerTierInput, { description: 'The tier.' }) input: SetSellerTierInput,
-    @Ctx() { actor, useCases }: SellersContext,
+    @Ctx() context: SellersContext,
   ): Promise<SetSellerTierPayload> {
-    return accountPayload(() =>
+    const { actor, useCases } = context;
+    return accountPayload(context, () =>
       useCases.governSeller.execute({
         actor,
         sellerId: input.sellerId,
         decision: { action: 'SET_TIER', tier: input.tier },
       }),
     );
+  }
+
+  @Mutation(() => SetRegionPolicyPayload, {
+    nullable: true,
+    description:
+      'Support opens or closes a region. Closing stops new applications and requests; what is open goes on.',
+  })
+  @GuardedBy(supportStaff, mayGovernSellers)
+  async setRegionPolicy(
+    @Arg('input', () => SetRegionPolicyInput, { description: 'The rule.' })
+    input: SetRegionPolicyInput,
+    @Ctx() { actor, useCases }: SellersContext,
+  ): Promise<SetRegionPolicyPayload> {
+    const { result, userErrors } = await refusals(SELLER_ERROR_CODES, async () =>
+      useCases.setRegionPolicy.execute({
+        ...input,
+        effectiveFrom: input.effectiveFrom ?? null,
+        actor,
+      }),
+    );
+    return { regionPolicy: result, userErrors };
   }
 
   @Mutation(() => SetAllowListEntryPayload, {
@@ -213,7 +242,7 @@ export class SellerAccountResolver {
     input: SetAllowListEntryInput,
     @Ctx() { actor, useCases }: SellersContext,
   ): Promise<SetAllowListEntryPayload> {
-    const { result, userErrors } = await refusals(SELLER_ERROR_CODES, () =>
+    const { result, userErrors } = await refusals(SELLER_ERROR_CODES, async () =>
       useCases.setAllowListEntry.execute({ ...input, actor }),
     );
     return { state: result, userErrors };
@@ -221,8 +250,9 @@ export class SellerAccountResolver {
 }
 
 async function accountPayload(
+  context: SellersContext,
   work: () => Promise<SellerAccount>,
 ): Promise<StartSellerApplicationPayload> {
-  const { result, userErrors } = await refusals(SELLER_ERROR_CODES, work);
-  return { sellerAccount: result && toAccount(result), userErrors };
+  const { result, userErrors } = await refusals(SELLER_ERROR_CODES, async () => work());
+  return { sellerAccount: result && toAccount(result, context), userErrors };
 }

@@ -101,6 +101,7 @@ export const GateEnum = enumOf(
   'What must be true before a member can sell.',
   {
     PROFESSIONAL_ACCOUNT: 'A business or creator account.',
+    AGE: 'An age of at least 18.',
     REGION: 'A region where selling is offered.',
     ALLOW_LIST: "A place on the rollout's list.",
     APPLICATION: 'A complete application.',
@@ -114,7 +115,9 @@ export const DecisionEnum = enumOf(
   {
     RESTRICT: 'No new requests.',
     SUSPEND: 'No new requests and no payouts.',
-    REINSTATE: 'Back to ACTIVE.',
+    REINSTATE: 'Back to ACTIVE, once the processor needs nothing more.',
+    REJECT: 'The application is turned down; it can be handed in again for ten days.',
+    CLEAR_REVIEW: 'A look was taken at an application under review; it goes on.',
   },
 );
 
@@ -134,12 +137,38 @@ export class SellerType extends NodeType {
   readonly isSelling!: boolean;
 }
 
+@ObjectType('SellerRequirementError', { description: 'Something that was given and not accepted.' })
+export class SellerRequirementErrorType {
+  @Field(() => String, { description: 'What was not accepted.' })
+  readonly requirement!: string;
+
+  @Field(() => String, { description: 'Why, in words.' })
+  readonly reason!: string;
+}
+
 @ObjectType('SellerRequirements', {
   description: 'What the platform or the processor still needs, after the model of Stripe.',
 })
 export class SellerRequirementsType {
-  @Field(() => [String], { description: 'Mutations to call now.' })
+  @Field(() => [String], {
+    description: "What the seller does now: a mutation, or a step on the processor's page.",
+  })
   readonly currentlyDue!: readonly string[];
+
+  @Field(() => [String], { description: 'What will be needed later on.' })
+  readonly eventuallyDue!: readonly string[];
+
+  @Field(() => [String], { description: 'What was due before currentDeadline and is still open.' })
+  readonly pastDue!: readonly string[];
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Until when currentlyDue is to be done; null when there is no hurry.',
+  })
+  readonly currentDeadline!: Date | null;
+
+  @Field(() => [SellerRequirementErrorType], { description: 'What was not accepted, and why.' })
+  readonly errors!: readonly SellerRequirementErrorType[];
 
   @Field(() => [String], { description: 'What the processor is looking at.' })
   readonly pendingVerification!: readonly string[];
@@ -201,6 +230,12 @@ export class SellerAccountType extends NodeType {
 
   @Field(() => Date, { nullable: true, description: 'When the seller agreed.' })
   readonly consentedAt!: Date | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True while an application waits for a look by support; null for everybody else.',
+  })
+  readonly isUnderReview!: boolean | null;
 
   @Field(() => Date, { description: 'When the application was begun.' })
   readonly createdAt!: Date;
@@ -335,7 +370,7 @@ export class DecideSellerAccountInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why, in words the seller sees; required to restrict or suspend.',
+    description: 'Why, in words the seller sees; required to restrict, suspend or reject.',
   })
   readonly reason?: string | null;
 }
@@ -356,6 +391,33 @@ export class SetAllowListEntryInput {
 
   @Field(() => AllowListStatus, { description: 'The new state.' })
   readonly state!: 'INVITED' | 'ENABLED' | 'PAUSED' | 'REVOKED';
+}
+
+@InputType({ description: 'Opens or closes a region for selling.' })
+export class SetRegionPolicyInput {
+  @Field(() => String, { description: 'Two-letter code of the country.' })
+  readonly region!: string;
+
+  @Field(() => Boolean, { description: 'True opens it, false closes it.' })
+  readonly isEnabled!: boolean;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'From when; null or absent is at once. Not in the past.',
+  })
+  readonly effectiveFrom?: Date | null;
+}
+
+@ObjectType('SellerRegionPolicy', { description: 'Whether selling is offered in a region.' })
+export class SellerRegionPolicyType {
+  @Field(() => String, { description: 'Two-letter code of the country.' })
+  readonly region!: string;
+
+  @Field(() => Boolean, { description: 'True when it is offered.' })
+  readonly isEnabled!: boolean;
+
+  @Field(() => Date, { description: 'From when.' })
+  readonly effectiveFrom!: Date;
 }
 
 @ObjectType()
@@ -397,4 +459,13 @@ export class SetAllowListEntryPayload extends SellerPayload {
     description: 'The state now; null exactly when there are userErrors.',
   })
   readonly state!: string | null;
+}
+
+@ObjectType({ description: 'The rule as it was set, or why it was not.' })
+export class SetRegionPolicyPayload extends SellerPayload {
+  @Field(() => SellerRegionPolicyType, {
+    nullable: true,
+    description: 'The rule; null exactly when there are userErrors.',
+  })
+  readonly regionPolicy!: SellerRegionPolicyType | null;
 }
