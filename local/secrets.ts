@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder, StartError } from './start-error.ts';
 
 const schema = z.object({
   signing: z.string(),
@@ -16,11 +17,7 @@ export type LocalSecrets = z.infer<typeof schema>;
 
 export function localSecrets(dataDirectory: string): LocalSecrets {
   const file = join(dataDirectory, 'secrets.json');
-  try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error;
-  }
+  if (existsSync(file)) return readSecrets(file);
   const random = () => randomBytes(32).toString('base64url');
   const secrets: LocalSecrets = {
     signing: random(),
@@ -29,7 +26,18 @@ export function localSecrets(dataDirectory: string): LocalSecrets {
     database: random(),
     carrier: random(),
   };
-  mkdirSync(dataDirectory, { recursive: true });
+  makeFolder(dataDirectory);
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   return secrets;
+}
+
+// Never made anew by itself: what was sealed with the old ones could not be opened again.
+function readSecrets(file: string): LocalSecrets {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw new StartError(
+      `${file} is damaged, so the data beside it cannot be opened. Move the folder away to begin anew.`,
+    );
+  }
 }
