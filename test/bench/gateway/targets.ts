@@ -8,7 +8,7 @@ import { SUBGRAPHS, supergraphFor } from './scenario.ts';
 const TYPESCRIPT = ['--import', join(process.cwd(), 'local', 'typescript.mjs')];
 const PROGRAMS = 'test/bench/gateway';
 
-const HIVE: Peer = {
+export const HIVE: Peer = {
   name: 'hive',
   dependencies: {
     '@graphql-hive/gateway': '2.15.1',

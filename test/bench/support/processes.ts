@@ -81,11 +81,16 @@ export class ServerProcess {
   }
 
   send(message: object): void {
+    if (!this.child.connected) throw new Error(`a server has ended: ${this.output.slice(-500)}`);
     this.child.send(message);
   }
 
-  onMessage<Message>(listener: (message: Message) => void): void {
-    this.child.on('message', listener as (message: unknown) => void);
+  /** A process that does not listen to orders is left as it is. */
+  async collectGarbage(): Promise<void> {
+    if (!this.child.connected) return;
+    const collected = new Promise((resolve) => this.child.once('message', resolve));
+    this.child.send({ collect: true });
+    await collected;
   }
 
   /** Seconds of processor time so far; NaN where the system does not tell. */
