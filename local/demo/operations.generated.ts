@@ -589,6 +589,8 @@ export type SellerAccountType =
 
 /** What must be true before a member can sell. */
 export type SellerEligibilityGate =
+  /** An age of at least 18. */
+  | 'AGE'
   /** A place on the rollout's list. */
   | 'ALLOW_LIST'
   /** A complete application. */
@@ -604,10 +606,14 @@ export type SellerEligibilityGate =
 export type SellerErrorCode =
   /** There is an application already. */
   | 'ALREADY_APPLIED'
+  /** It is too late to hand in again what was turned down. */
+  | 'APPEAL_WINDOW_OVER'
   /** The consent to share identity data with the processor is missing. */
   | 'CONSENT_REQUIRED'
   /** The date of birth is not a past date. */
   | 'DATE_OF_BIRTH_INVALID'
+  /** A rule cannot take effect in the past. */
+  | 'EFFECTIVE_FROM_INVALID'
   /** The handle is not well-formed. */
   | 'HANDLE_INVALID'
   /** The handle is in use by another seller. */
@@ -624,6 +630,8 @@ export type SellerErrorCode =
   | 'NOT_FOUND'
   /** Selling needs a business or creator account. */
   | 'PROFESSIONAL_ACCOUNT_REQUIRED'
+  /** The region is not the code of a country. */
+  | 'REGION_INVALID'
   /** Selling is not offered in this region yet. */
   | 'REGION_NOT_ENABLED'
   /** Something that is required was not given yet; see allowedActions. */

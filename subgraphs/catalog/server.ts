@@ -11,6 +11,7 @@ import { ExpireHolds } from './application/expire-holds.ts';
 import { HoldStock } from './application/hold-stock.ts';
 import { ReadListings } from './application/read-listings.ts';
 import { ReleaseStock } from './application/release-stock.ts';
+import { SetStockThreshold } from './application/set-stock-threshold.ts';
 import { SettleAllocation } from './application/settle-allocation.ts';
 import { SnapshotListings } from './application/snapshot-listings.ts';
 import { UpdateVariant } from './application/update-variant.ts';
@@ -70,6 +71,7 @@ export const subgraph = defineSubgraph({
       reviewListing: new ReviewListing(store),
       updateVariant: new UpdateVariant(store),
       adjustStock: new AdjustStock(store, idempotency),
+      setStockThreshold: new SetStockThreshold(store),
       holdStock: new HoldStock(store, snapshotListings, newId),
       releaseStock: new ReleaseStock(store),
       snapshotListings,

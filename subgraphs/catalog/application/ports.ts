@@ -17,6 +17,7 @@ export interface CatalogTransaction {
   variants(ids: readonly string[]): Promise<readonly Variant[]>;
   /** Locked in the order of their ids, so that two buyers of two items never wait for each other. */
   lockLevels(inventoryItemIds: readonly string[]): Promise<ReadonlyMap<string, StockLevel>>;
+  setThreshold(inventoryItemId: string, threshold: number): Promise<void>;
   /** Changes the levels and adds the movements; a level that would go negative is refused by the database. */
   move(movements: readonly StockMovement[]): Promise<void>;
   /** The newest hold of this reference. The reference itself is locked: nobody else can hold for it. */

@@ -127,6 +127,9 @@ export class StoredCatalog implements CatalogStore {
       },
       variants: (ids) => em.find(Variant, { id: { $in: [...ids] } }),
       lockLevels: (ids) => levels(em, ids, true),
+      setThreshold: async (id, threshold) => {
+        await em.execute('update inventory_item set threshold = ? where id = ?', [threshold, id]);
+      },
       move: (movements) => move(em, movements),
       lockLastHold: (reference) => lockLastHold(em, reference),
       saveHold: (hold) => saveHold(em, hold),

@@ -6,6 +6,7 @@ import type { CreateListing } from '../application/create-listing.ts';
 import type { HoldStock } from '../application/hold-stock.ts';
 import type { ReadListings } from '../application/read-listings.ts';
 import type { ReleaseStock } from '../application/release-stock.ts';
+import type { SetStockThreshold } from '../application/set-stock-threshold.ts';
 import type { SnapshotListings } from '../application/snapshot-listings.ts';
 import type { UpdateVariant } from '../application/update-variant.ts';
 import type { Listing } from '../domain/listing.ts';
@@ -20,6 +21,7 @@ export interface CatalogContext extends BaseContext {
     readonly reviewListing: ReviewListing;
     readonly updateVariant: UpdateVariant;
     readonly adjustStock: AdjustStock;
+    readonly setStockThreshold: SetStockThreshold;
     readonly holdStock: HoldStock;
     readonly releaseStock: ReleaseStock;
     readonly snapshotListings: SnapshotListings;

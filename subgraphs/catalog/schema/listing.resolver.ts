@@ -54,6 +54,8 @@ import {
   ReviewListingInput,
   ReviewListingPayload,
   SellerWithListings,
+  SetStockThresholdInput,
+  SetStockThresholdPayload,
   StockCountType,
   UpdateListingInput,
   UpdateListingPayload,
@@ -312,6 +314,7 @@ export class VariantResolver {
         onHand: level.onHand,
         allocated: level.allocated,
         held: level.held,
+        threshold: level.threshold,
         saleable: saleableUnits(level),
       }
     );
@@ -351,6 +354,22 @@ export class VariantResolver {
   ): Promise<AdjustStockPayload> {
     const { result, userErrors } = await refusals(CATALOG_ERROR_CODES, async () =>
       useCases.adjustStock.execute({ ...input, actor }),
+    );
+    return { variant: result, userErrors };
+  }
+
+  @Mutation(() => SetStockThresholdPayload, {
+    nullable: true,
+    description: 'Keeps so many units back. What is held or sold already stays so.',
+  })
+  @GuardedBy(membersAndPartners, mayManageListing)
+  async setStockThreshold(
+    @Arg('input', () => SetStockThresholdInput, { description: 'How many.' })
+    input: SetStockThresholdInput,
+    @Ctx() { actor, useCases }: CatalogContext,
+  ): Promise<SetStockThresholdPayload> {
+    const { result, userErrors } = await refusals(CATALOG_ERROR_CODES, async () =>
+      useCases.setStockThreshold.execute({ ...input, actor }),
     );
     return { variant: result, userErrors };
   }

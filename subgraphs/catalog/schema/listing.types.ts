@@ -149,6 +149,9 @@ export class StockCountType {
   @Field(() => Int, { description: 'Kept for buyers who are paying.' })
   readonly held!: number;
 
+  @Field(() => Int, { description: 'Kept back by the seller; never offered.' })
+  readonly threshold!: number;
+
   @Field(() => Int, { description: 'What another buyer can still get.' })
   readonly saleable!: number;
 }
@@ -329,6 +332,15 @@ export class AdjustStockInput {
   readonly idempotencyKey!: string;
 }
 
+@InputType({ description: 'Keeps units back.' })
+export class SetStockThresholdInput {
+  @Field(() => ID, { description: 'The variant whose stock it is.' })
+  readonly variantId!: string;
+
+  @Field(() => Int, { description: 'Units never offered, 0 to 1000000.' })
+  readonly threshold!: number;
+}
+
 @InputType({ description: 'A line of a hold.' })
 export class StockLineInput {
   @Field(() => ID, { description: 'The variant.' })
@@ -470,3 +482,6 @@ export class UpdateVariantPayload extends VariantPayload {}
 
 @ObjectType({ description: 'The variant whose stock was counted, or why it was not.' })
 export class AdjustStockPayload extends VariantPayload {}
+
+@ObjectType({ description: 'The variant with its new threshold, or why it was not changed.' })
+export class SetStockThresholdPayload extends VariantPayload {}

@@ -472,6 +472,28 @@ describe('adjustStock', () => {
   });
 });
 
+describe('setStockThreshold', () => {
+  it('keeps units back from new buyers, and leaves what is held alone', async () => {
+    const { id, variants } = await onSale();
+    const variantId = variants[0].id;
+    const set = (threshold: number, who: Claims = shop.claims) =>
+      change(who, 'setStockThreshold', { variantId, threshold }, 'variant { available }');
+    await hold(idOf('prq', 'before threshold'), [{ variantId, quantity: 3 }]);
+
+    expect(await set(1)).toEqual({ variant: { available: 1 }, userErrors: [] });
+    expect((await set(5)).variant.available).toBe(0);
+    expect(await hold(idOf('prq', 'after'), [{ variantId, quantity: 1 }])).toMatchObject({
+      isHeld: false,
+    });
+    expect((await set(-1)).userErrors).toMatchObject([
+      { code: 'QUANTITY_OUT_OF_RANGE', path: ['threshold'] },
+    ]);
+    expect((await set(0, rival.claims)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+
+    expect(await stockOf(id)).toEqual([[5, 0, 3]]);
+  });
+});
+
 describe('holdStock', () => {
   it('is for the system alone', async () => {
     const { variants } = await onSale();
