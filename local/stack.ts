@@ -37,6 +37,8 @@ export interface LocalStackOptions {
   readonly logLevel: string;
   /** False trades safety against a power failure for speed: for tests only. */
   readonly durable: boolean;
+  /** Password of every subgraph's role; roles belong to the whole server, so tests side by side share one. */
+  readonly rolePassword?: string;
 }
 
 /** The whole product in one process, ready to be used. */
@@ -88,7 +90,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     );
     const databaseUrl =
       options.databaseUrl ?? (await parleyDatabase((postgres as EmbeddedPostgres).url));
-    await bootstrapDatabase(databaseUrl, (name) => passwordOf(secrets, name));
+    await bootstrapDatabase(databaseUrl, (name) => passwordOf(options, secrets, name));
 
     const subgraphs = await startSubgraphs(options, secrets, databaseUrl, paypal);
     closers.push(
@@ -188,12 +190,18 @@ async function parleyDatabase(serverUrl: string): Promise<string> {
   return url.toString();
 }
 
-function passwordOf(secrets: LocalSecrets, name: SubgraphName): string {
-  return createHash('sha256').update(`${secrets.database}:${name}`).digest('base64url');
+function passwordOf(
+  { rolePassword }: LocalStackOptions,
+  secrets: LocalSecrets,
+  name: SubgraphName,
+): string {
+  return (
+    rolePassword ?? createHash('sha256').update(`${secrets.database}:${name}`).digest('base64url')
+  );
 }
 
 async function startSubgraphs(
-  { logLevel }: LocalStackOptions,
+  options: LocalStackOptions,
   secrets: LocalSecrets,
   databaseUrl: string,
   paypal: PaypalSimulator,
@@ -212,9 +220,9 @@ async function startSubgraphs(
         neighbours,
         env: {
           NODE_ENV: 'development',
-          LOG_LEVEL: logLevel,
+          LOG_LEVEL: options.logLevel,
           PORT: name === 'payments' ? String(paymentsPort) : '0',
-          DATABASE_URL: subgraphUrl(databaseUrl, name, passwordOf(secrets, name)),
+          DATABASE_URL: subgraphUrl(databaseUrl, name, passwordOf(options, secrets, name)),
           SIGNING_KEYS: `local:${secrets.signing}`,
           SEALING_KEYS: `local:${secrets.sealing}`,
           CARRIER_WEBHOOK_SECRET: secrets.carrier,

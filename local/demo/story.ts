@@ -41,7 +41,7 @@ const ADDRESS = {
   country: 'US',
 };
 
-interface Cast {
+export interface Cast {
   readonly stage: Stage;
   readonly report: Report;
   readonly buyer: PersonClient;
@@ -49,7 +49,7 @@ interface Cast {
   readonly support: PersonClient;
 }
 
-interface Goods {
+export interface Goods {
   readonly listingId: string;
   readonly variantId: string;
   readonly title: string;
@@ -85,7 +85,7 @@ export async function tellStory(stage: Stage, report: Report): Promise<void> {
   }
 }
 
-async function becomeSeller({ seller, support, report }: Cast): Promise<string> {
+export async function becomeSeller({ seller, support, report }: Cast): Promise<string> {
   const me = await seller.request(SellerSideDocument, {});
   const userId = me.viewer?.id ?? '';
   if (me.viewer?.sellerAccount?.status === 'ACTIVE') {
@@ -140,7 +140,7 @@ async function becomeSeller({ seller, support, report }: Cast): Promise<string> 
   return active.id;
 }
 
-async function listGoods({ seller, report }: Cast): Promise<Goods> {
+export async function listGoods({ seller, report }: Cast): Promise<Goods> {
   const created = await seller.request(CreateDemoListingDocument, {
     input: {
       title: 'Stoneware mug',
@@ -168,7 +168,7 @@ async function listGoods({ seller, report }: Cast): Promise<Goods> {
   return { listingId: onSale.id, variantId: variant.id, title: onSale.title };
 }
 
-async function saveMethod({ buyer, report }: Cast): Promise<string> {
+export async function saveMethod({ buyer, report }: Cast): Promise<string> {
   const begun = await buyer.request(BeginMethodDocument, {
     input: { hasConsented: true, idempotencyKey: randomUUID() },
   });
@@ -196,7 +196,7 @@ async function saveMethod({ buyer, report }: Cast): Promise<string> {
   return saved.id;
 }
 
-interface Bought {
+export interface Bought {
   readonly orderId: string;
   readonly conversationId: string | null;
   readonly totalMinor: bigint;
@@ -330,7 +330,7 @@ async function orderOf({ buyer }: Cast, requestId: string): Promise<string> {
   });
 }
 
-async function buyByButton(cast: Cast, goods: Goods, methodId: string): Promise<Bought> {
+export async function buyByButton(cast: Cast, goods: Goods, methodId: string): Promise<Bought> {
   const { buyer, report, stage } = cast;
   const bought = await buyer.request(CheckoutDocument, {
     input: {
@@ -366,7 +366,10 @@ async function buyByButton(cast: Cast, goods: Goods, methodId: string): Promise<
   return { orderId, conversationId: null, totalMinor: 2400n };
 }
 
-async function sendAndDeliver(cast: Cast, { orderId, conversationId }: Bought): Promise<void> {
+export async function sendAndDeliver(
+  cast: Cast,
+  { orderId, conversationId }: Bought,
+): Promise<void> {
   const { buyer, seller, support, report } = cast;
   const before = await until('the address', async () => {
     const seen = await seller.request(SellerSeesDocument, { orderId });

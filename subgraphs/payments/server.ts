@@ -198,7 +198,7 @@ export const subgraph = defineSubgraph({
     const schedule = new ScheduleRelease(money);
     const release = new ReleaseDue(money, processor);
     const refunds = new RefundPayment(money, processor);
-    const webhooks = new ProcessWebhook(money, processor, reconcile);
+    const webhooks = new ProcessWebhook(money, processor, reconcile, schedule);
     const useCases = {
       sendPaymentRequest: new SendPaymentRequest(
         store,

@@ -14,6 +14,7 @@ export async function startTestStack(): Promise<LocalStack> {
     databaseUrl: database.url,
     logLevel: 'silent',
     durable: false,
+    rolePassword: 'parley-test',
   });
   return {
     ...stack,

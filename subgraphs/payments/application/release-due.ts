@@ -1,5 +1,6 @@
 import { after, HOUR_MS } from '../../kernel/clock.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
+import type { Payment } from '../domain/payment.ts';
 import type { MoneyStore } from './money.ports.ts';
 import { type PaymentProcessor, ProcessorRefused } from './processor.port.ts';
 
@@ -59,8 +60,10 @@ export class ReleaseDue {
     } catch (error) {
       // Unknown: asked again at the next run, under the same request id.
       if (!(error instanceof ProcessorRefused)) return false;
-      // Paid already, and not by this request: by an earlier one whose answer was lost, or by the
-      // processor itself. Only what it lists decides which.
+      // A repeat of ours would have had the first answer again: somebody else paid, which is the
+      // processor itself, 28 days after the capture. What it lists says when and as what.
+      if (error.issue === 'PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE')
+        return this.paidByItself(payment);
       return this.failed(paymentId);
     }
   }
@@ -74,6 +77,24 @@ export class ReleaseDue {
       await tx.post(postingsOf({ type: 'released', paymentId, sellerId, net }));
       await tx.recordDisbursement(disbursement.markReleased(releaseId, await tx.now()));
     });
+  }
+
+  private async paidByItself(payment: Payment): Promise<boolean> {
+    const now = await this.store.transact((tx) => tx.now());
+    const movements = await this.processor.movementsBetween(payment.capturedAt, now);
+    const release = movements.find(
+      ({ kind, captureId }) => kind === 'RELEASE' && captureId === payment.captureId,
+    );
+    if (!release) return this.failed(payment.id);
+    await this.store.transact(async (tx) => {
+      await tx.lockPayment(payment.id);
+      const disbursement = await tx.lockDisbursementOf(payment.id);
+      if (disbursement?.status !== 'RELEASING') return;
+      const { sellerId, net, paymentId } = disbursement;
+      await tx.post(postingsOf({ type: 'released', paymentId, sellerId, net }));
+      await tx.recordDisbursement(disbursement.markAutoDisbursed(release.id, now));
+    });
+    return false;
   }
 
   private async failed(paymentId: string): Promise<false> {
