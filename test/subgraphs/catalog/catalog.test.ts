@@ -104,6 +104,13 @@ const eventsOf = (aggregateId: string) =>
   ]);
 const failuresOf = (reference: string) => eventsOf(`stock:${reference}`);
 
+/** Statements of a read, without those of timed work that happened to run beside one of three tries. */
+async function fewestStatements(read: () => Promise<unknown>): Promise<number> {
+  const counts: number[] = [];
+  for (let n = 0; n < 3; n += 1) counts.push((await at.statements(read)).length);
+  return Math.min(...counts);
+}
+
 /** Levels that are not the sum of their movements. */
 const unexplained = () =>
   at.sql(
@@ -387,7 +394,7 @@ describe('listings', () => {
     const seller = member('Big shop');
     for (let n = 0; n < 50; n += 1) await created({}, seller.claims);
 
-    const statements = await at.statements(async () => {
+    const statements = await fewestStatements(async () => {
       const { data } = await at.ask(
         seller.claims,
         `query($sellerId: ID!) { listings(sellerId: $sellerId, first: 50) { nodes { ${LISTING} } } }`,
@@ -396,7 +403,7 @@ describe('listings', () => {
       expect(data.listings.nodes).toHaveLength(50);
     });
 
-    expect(statements).toHaveLength(4);
+    expect(statements).toBe(4);
   });
 
   it('are reached as entities in one statement, and hidden ones are null', async () => {
@@ -406,7 +413,7 @@ describe('listings', () => {
       'query($r: [_Any!]!) { _entities(representations: $r) { ... on Listing { id title } } }';
     const of = (...ids: string[]) => ids.map((one) => ({ __typename: 'Listing', id: one }));
 
-    const statements = await at.statements(async () => {
+    const statements = await fewestStatements(async () => {
       const { data } = await at.ask(ada.claims, ENTITIES, {
         r: of(id, hidden.id, idOf('lst', 'none'), 'x', id),
       });
@@ -419,7 +426,7 @@ describe('listings', () => {
       ]);
     });
 
-    expect(statements).toHaveLength(1);
+    expect(statements).toBe(1);
   });
 });
 
