@@ -22,6 +22,7 @@ import {
   type RunAs,
   runAs,
 } from './postgres-binaries.ts';
+import { commandOf } from './process-info.ts';
 import { makeFolder, StartError } from './start-error.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -203,20 +204,6 @@ async function waitForLeftover(directory: string): Promise<void> {
     }
     await pause(50);
   }
-}
-
-/** The command line of a running process; null when there is none. */
-function commandOf(pid: number): string | null {
-  if (!Number.isInteger(pid) || pid <= 0) return null;
-  if (process.platform === 'linux') {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    } catch {
-      return null;
-    }
-  }
-  const listed = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-  return listed.status === 0 ? listed.stdout : null;
 }
 
 /** Makes the data folder where there is none yet. Returns the administrator's password. */
