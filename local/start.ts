@@ -1,16 +1,22 @@
+import type { Reachable } from './ground.ts';
 import { PEOPLE } from './people.ts';
-import { readSettings } from './settings.ts';
-import { type LocalStack, startLocalStack } from './stack.ts';
+import { type LocalSettings, readSettings } from './settings.ts';
 import { StartError } from './start-error.ts';
 
 /** Longer than the gateway's own patience with requests in flight. */
 const CLOSE_TIMEOUT_MS = 12_000;
 
-// `npm start`: everything on one machine, in one process beside PostgreSQL.
+interface Running extends Reachable {
+  readonly paypal: { readonly url: string };
+  close(): Promise<void>;
+}
+
+// `npm start`: everything on one machine, in one process beside PostgreSQL; `npm start -- --processes`
+// gives each part a process of its own.
 try {
-  const settings = readSettings(process.env);
+  const settings = readSettings(process.env, process.argv.slice(2));
   const startedAt = performance.now();
-  const stack = await startLocalStack({ ...settings, durable: true });
+  const stack = await start(settings);
   closeOnSignals(stack);
   process.stdout.write(welcome(stack, (performance.now() - startedAt) / 1_000));
 } catch (error) {
@@ -22,8 +28,18 @@ try {
   process.exit(1);
 }
 
+async function start(settings: LocalSettings): Promise<Running> {
+  const options = { ...settings, durable: true };
+  if (settings.separateProcesses) {
+    const { startSeparateProcesses } = await import('./processes.ts');
+    return startSeparateProcesses(options);
+  }
+  const { startLocalStack } = await import('./stack.ts');
+  return startLocalStack(options);
+}
+
 /** The first signal ends in order; the second does not wait. */
-function closeOnSignals(stack: LocalStack): void {
+function closeOnSignals(stack: Running): void {
   let asked = false;
   const stop = () => {
     if (asked) process.exit(1);
@@ -40,7 +56,7 @@ function closeOnSignals(stack: LocalStack): void {
   process.on('SIGHUP', stop);
 }
 
-function welcome(stack: LocalStack, seconds: number): string {
+function welcome(stack: Running, seconds: number): string {
   const people = Object.entries(stack.tokens).map(([person, token]) => {
     const { name, sub } = PEOPLE[person as keyof typeof PEOPLE];
     return `  ${person.padEnd(13)} ${name} (${sub})\n    ${token}\n`;
