@@ -1,6 +1,6 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Typed operations for the demo and the tests, from what clients may ask for. */
+/** Typed operations for the demo and for the tests that tell its story, from what clients may ask for. */
 const typedOperations = {
   plugins: ['typescript-operations', 'typed-document-node'],
   config: {
@@ -20,14 +20,9 @@ const typedOperations = {
 const config: CodegenConfig = {
   schema: 'schema/api.graphql',
   importExtension: '.ts',
-  ignoreNoDocuments: true,
   generates: {
     'local/demo/operations.generated.ts': {
       documents: ['local/demo/operations/**/*.graphql'],
-      ...typedOperations,
-    },
-    'test/generated/operations.generated.ts': {
-      documents: ['test/operations/**/*.graphql'],
       ...typedOperations,
     },
   },
