@@ -17,6 +17,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../local/postgres.ts';
 import { isReachable } from '../../local/postgres-binaries.ts';
 import { StartError } from '../../local/start-error.ts';
+import { isAlive, until } from './support/descendants.ts';
 
 let folder = '';
 let dataDirectory = '';
@@ -58,24 +59,6 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 
 function postmaster(): number {
   return Number(readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => boolean, milliseconds: number): Promise<boolean> {
-  const deadline = Date.now() + milliseconds;
-  while (!condition()) {
-    if (Date.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return true;
 }
 
 /** A process of its own that starts PostgreSQL in the folder, and can be killed. */
