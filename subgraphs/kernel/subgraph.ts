@@ -225,8 +225,9 @@ async function closeInOrder<TContext>(
   transport: EventTransport,
   closeDatabase: () => Promise<void>,
 ): Promise<void> {
-  await streams.stop();
+  // Sockets before streams: a client that is cut resumes, one whose stream was completed does not.
   await http.close();
+  await streams.stop();
   await consumer.stop();
   await jobs?.stop();
   await relay.stop();
