@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import ajvFormats from 'ajv-formats';
 import pg from 'pg';
 import { Report } from '../../local/demo/report.ts';
 import { tellStory } from '../../local/demo/story.ts';
@@ -73,6 +76,24 @@ describe('from the first question to the payout', () => {
         [],
       );
     }
+  });
+
+  it('published events of the shapes that are checked in, and of no other', async () => {
+    const ajv = new Ajv2020({ allErrors: true });
+    (ajvFormats as unknown as (ajv: Ajv2020) => void)(ajv);
+    const events = await rows('select type, envelope from event_bus.event');
+    const wrong: string[] = [];
+    for (const { type, envelope } of events) {
+      const { schemaVersion, payload } = envelope as { schemaVersion: number; payload: object };
+      const file = new URL(`../../schema/events/${type}.v${schemaVersion}.json`, import.meta.url);
+      const shape = JSON.parse(readFileSync(file, 'utf8')) as object;
+      if (!ajv.validate(shape, payload)) wrong.push(`${type}: ${ajv.errorsText()}`);
+    }
+
+    expect(new Set(events.map(({ type }) => String(type).split('.')[0]))).toEqual(
+      new Set(['seller-accounts', 'catalog', 'conversations', 'payments', 'orders']),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('left no identity data and no address in the clear, in any column of any schema', async () => {
