@@ -9,6 +9,10 @@ try {
       port: { type: 'string', default: '4100' },
       seed: { type: 'string', default: '1' },
       data: { type: 'string' },
+      host: { type: 'string' },
+      'public-url': { type: 'string' },
+      'webhook-id': { type: 'string' },
+      'webhook-url': { type: 'string' },
     },
   });
   const port = Number(values.port);
@@ -21,6 +25,9 @@ try {
     port,
     seed,
     ...(values.data ? { dataDirectory: values.data } : {}),
+    ...(values.host ? { host: values.host } : {}),
+    ...(values['public-url'] ? { publicUrl: urlOf('public-url', values['public-url']) } : {}),
+    ...webhookOf(values['webhook-id'], values['webhook-url']),
   });
   process.stdout.write(
     `PayPal simulator on ${simulator.url}\n  client id      ${simulator.clientId}\n  client secret  ${simulator.clientSecret}\n  partner id     ${simulator.partnerId}\n  its own log    ${simulator.url}/simulator/log\n  faults         POST ${simulator.url}/simulator/faults {"operation":"orders.capture","kind":"timeout-after"}\n`,
@@ -30,6 +37,18 @@ try {
 } catch (error) {
   process.stderr.write(`paypal-simulator: ${reasonOf(error)}\n`);
   process.exitCode = 1;
+}
+
+function webhookOf(id?: string, url?: string): { webhook?: { id: string; url: string } } {
+  if (id === undefined && url === undefined) return {};
+  if (!id || !url) throw new StartError('--webhook-id and --webhook-url go together.');
+  return { webhook: { id, url: urlOf('webhook-url', url) } };
+}
+
+function urlOf(flag: string, text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new StartError(`--${flag} "${text}" is not an address like http://name:port.`);
+  return text.replace(/\/$/, '');
 }
 
 /** One line that says what to change. */

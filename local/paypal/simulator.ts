@@ -29,6 +29,12 @@ export interface SimulatorOptions {
   readonly dataDirectory?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
+  /** The address to listen on; absent is the loopback address, which nobody else reaches. */
+  readonly host?: string;
+  /** What its own links begin with, where others know it by another address than 127.0.0.1. */
+  readonly publicUrl?: string;
+  /** Registered from the start, so that the receiver can be configured with its id beforehand. */
+  readonly webhook?: { readonly id: string; readonly url: string };
 }
 
 export interface PaypalSimulator {
@@ -60,7 +66,7 @@ const REQUEST_ID_MAX = 108;
 /** Longer than any client's patience: a time-out is the client's to decide. */
 const HANG_MS = 120_000;
 
-/** A server that speaks PayPal's HTTP API, on the loopback address. */
+/** A server that speaks PayPal's HTTP API, on the loopback address unless told otherwise. */
 export async function startPaypalSimulator(
   options: SimulatorOptions = {},
 ): Promise<PaypalSimulator> {
@@ -94,11 +100,13 @@ export async function startPaypalSimulator(
           : error,
       );
     });
-    server.listen(options.port ?? 0, '127.0.0.1', () =>
+    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', () =>
       resolve((server.address() as AddressInfo).port),
     );
   });
-  baseUrl = `http://127.0.0.1:${port}`;
+  baseUrl = options.publicUrl ?? `http://127.0.0.1:${port}`;
+  if (options.webhook)
+    store.state.webhooks.set(options.webhook.id, { ...options.webhook, eventTypes: ['*'] });
   webhooks.start();
   disburseAutomatically(sim);
   lapseDisputes(sim);
