@@ -7,7 +7,7 @@ import { StartError } from './start-error.ts';
 /** Settings of the issuer as a process of its own. */
 export const identityConfigSchema = z.object({
   NODE_ENV: z.string().optional(),
-  IDENTITY_PORT: z.coerce.number().int().min(1).max(65_535).default(4190),
+  IDENTITY_PORT: z.coerce.number().int().min(1).max(65_535).default(4101),
   PARLEY_DATA: z.string().min(1).default('.data'),
 });
 
