@@ -164,6 +164,11 @@ async function startPostgres(
   const directory = join(dataDirectory, 'postgres');
   const postgres = await startEmbeddedPostgres({ dataDirectory: directory, durable });
   closers.push(() => postgres.stop());
+  if (postgres.directory !== directory) {
+    process.stderr.write(
+      `parley: PostgreSQL does not run as root, and only root may enter ${dataDirectory}: its data is in ${postgres.directory}.\n`,
+    );
+  }
   return postgres.url;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startLocalStack } from '../stack.ts';
@@ -46,6 +46,7 @@ async function runningStage(): Promise<Stage | null> {
 /** A Parley of its own, in a folder that goes with it. */
 async function ownStage(): Promise<Stage> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'parley-demo-'));
+  chmodSync(dataDirectory, 0o755); // PostgreSQL may have to run as another user than root
   const stack = await startLocalStack({
     port: 0,
     dataDirectory: join(dataDirectory, 'data'),
