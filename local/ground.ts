@@ -31,6 +31,10 @@ export interface LocalStackOptions {
 
 /** A process's start is known to the second only. */
 const CLOCK_TOLERANCE_MS = 1_500;
+/** As long as the slowest stop takes; a second start at the same moment learns of the first no later. */
+const STOPPING_TIMEOUT_MS = 12_000;
+/** There while it can be used; gone as the first thing of a stop. */
+const RUNNING_FILE = 'running.json';
 
 /** What a Parley of one machine stands on, whether it runs in one process or in several. */
 export interface Ground {
@@ -77,8 +81,8 @@ async function buildGround(
 ): Promise<Ground> {
   const { dataDirectory } = options;
   makeDataDirectory(dataDirectory);
+  closers.push(await lock(dataDirectory));
   const port = await freePort(options.port);
-  closers.push(lock(dataDirectory));
   const secrets = localSecrets(dataDirectory);
   const [serverUrl, identity, paypal] = await settleAll([
     options.databaseUrl ?? startPostgres(options, closers),
@@ -135,14 +139,20 @@ function makeDataDirectory(dataDirectory: string): void {
   }
 }
 
-/** One Parley per folder: a second one says so at once. A lock of a process that is gone is taken over. */
-function lock(dataDirectory: string): () => void {
+/**
+ * One Parley per folder: a second one says so. A lock of a process that is gone is taken over, and
+ * one that is just stopping is waited for, because npm returns from Ctrl-C before it has ended.
+ */
+async function lock(dataDirectory: string): Promise<() => void> {
   const file = join(dataDirectory, 'parley.pid');
-  const owner = ownerOf(file);
-  if (owner !== null && owner !== process.pid) {
-    throw new StartError(
-      `Another Parley (process ${owner}) uses ${dataDirectory}. Stop it, or set PARLEY_DATA to another folder.`,
-    );
+  const deadline = Date.now() + STOPPING_TIMEOUT_MS;
+  for (let owner = ownerOf(file); owner !== null; owner = ownerOf(file)) {
+    if (existsSync(join(dataDirectory, RUNNING_FILE)) || Date.now() > deadline) {
+      throw new StartError(
+        `Another Parley (process ${owner}) uses ${dataDirectory}. Stop it, or set PARLEY_DATA to another folder.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   writeFileSync(file, String(process.pid));
   return () => rmSync(file, { force: true });
@@ -150,11 +160,16 @@ function lock(dataDirectory: string): () => void {
 
 /** The process that holds a lock, or null: one that began after it was written only has the same number. */
 function ownerOf(file: string): number | null {
-  if (!existsSync(file)) return null;
-  const pid = Number(readFileSync(file, 'utf8'));
+  let pid: number;
+  try {
+    pid = Number(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
   const began = startedAt(pid);
-  const isOwner = began !== null && began <= statSync(file).mtimeMs + CLOCK_TOLERANCE_MS;
-  return isOwner ? pid : null;
+  if (pid === process.pid || began === null) return null;
+  const lockedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return began <= lockedAt + CLOCK_TOLERANCE_MS ? pid : null;
 }
 
 async function startPostgres(
@@ -250,7 +265,7 @@ export async function advanceClocks(
 
 /** Tells other programs of this machine, such as the demo, where everything is. Returns how to take it back. */
 export function announce(dataDirectory: string, reachable: Reachable): () => void {
-  const file = join(dataDirectory, 'running.json');
+  const file = join(dataDirectory, RUNNING_FILE);
   const { graphUrl, webSocketUrl, controlUrl, tokens } = reachable;
   writeFileSync(file, JSON.stringify({ graphUrl, webSocketUrl, controlUrl, tokens }, null, 2), {
     mode: 0o600,

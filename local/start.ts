@@ -53,7 +53,10 @@ function closeOnSignals(stack: Running): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
+  // The terminal is gone: no reason to hurry a stop that has begun.
+  process.on('SIGHUP', () => {
+    if (!asked) stop();
+  });
 }
 
 function welcome(stack: Running, seconds: number): string {

@@ -165,6 +165,19 @@ describe('npm start', () => {
     expect(readdirSync(dataDirectory).sort()).toEqual(FILES_AT_REST);
   });
 
+  it('waits for one that is just stopping', async () => {
+    const first = start();
+    await ready(first);
+    const { port } = new URL(running().graphUrl);
+    first.child.kill('SIGINT');
+
+    const second = start({ PORT: port });
+    await ready(second);
+
+    expect(await first.exit).toBe(0);
+    expect(readFileSync(join(dataDirectory, 'parley.pid'), 'utf8')).toBe(String(second.pid));
+  });
+
   it('leaves nothing when it is stopped while it starts', async () => {
     const one = start();
     await until(() => descendantsOf(one.pid).length > 3, READY_MS);
