@@ -89,11 +89,12 @@ export class PayPaymentRequest {
     return request;
   }
 
-  // The buyer pressed twice, or pays from two devices: both get the one attempt, never an error that
-  // a screen would show as a failure.
+  // The buyer pressed twice, or pays from two devices, or again after it was paid: all get the one
+  // attempt, never an error that a screen would show as a failure.
   private async alreadyRunning(request: PaymentRequest): Promise<PaymentAttempt | null> {
-    if (request.status !== 'PAYING' && request.status !== 'PENDING') return null;
-    return this.store.transact((tx) => tx.openAttemptOf(request.id));
+    if (request.status !== 'PAYING' && request.status !== 'PENDING' && request.status !== 'PAID')
+      return null;
+    return this.store.transact((tx) => tx.currentAttemptOf(request.id));
   }
 
   private async holdStock(request: PaymentRequest): Promise<OfferChange[]> {
@@ -144,7 +145,7 @@ export class PayPaymentRequest {
     return this.store.transact(async (tx) => {
       const request = await tx.lockRequest(command.paymentRequestId);
       if (request === null) throw new NotFound('payment request', ['paymentRequestId']);
-      const open = await tx.openAttemptOf(request.id);
+      const open = await tx.currentAttemptOf(request.id);
       if (open) return { attemptId: open.id, isNew: false };
       const now = await tx.now();
       if (request.status === 'SENT' && request.isExpiredAt(now)) {

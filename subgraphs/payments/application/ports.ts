@@ -21,7 +21,8 @@ export interface PaymentsTransaction {
   limitsOf(region: string, tier: 'NEW' | 'ESTABLISHED'): Promise<RequestLimits>;
   addAttempt(attempt: PaymentAttempt): void;
   lockAttempt(id: string): Promise<PaymentAttempt | null>;
-  openAttemptOf(requestId: string): Promise<PaymentAttempt | null>;
+  /** The attempt that is open, or that took the money: at most one by its indexes. */
+  currentAttemptOf(requestId: string): Promise<PaymentAttempt | null>;
   findMethod(id: string): Promise<PaymentMethod | null>;
   lockMethod(id: string): Promise<PaymentMethod | null>;
   addMethod(method: PaymentMethod): void;

@@ -67,10 +67,12 @@ export class PaymentStore implements PaymentsStore {
   }
 
   private transaction(em: EntityManager): PaymentsTransaction {
-    const lock = { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true } as const;
     return {
       now: () => this.clock.fromDatabase(),
-      lockRequest: (id) => em.findOne(PaymentRequest, { id }, lock),
+      lockRequest: (id) =>
+        lockRow(em, 'payment_request', id, () =>
+          em.findOne(PaymentRequest, { id }, { refresh: true }),
+        ),
       addRequest: (request) => void em.persist(request),
       lockSeller: async (sellerId) => {
         await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [sellerId]);
@@ -78,14 +80,24 @@ export class PaymentStore implements PaymentsStore {
       sumSentSince: (sellerId, since, currency) => sumSentSince(em, sellerId, since, currency),
       limitsOf: (region, tier) => limitsOf(em, region, tier),
       addAttempt: (attempt) => void em.persist(attempt),
-      lockAttempt: (id) => em.findOne(PaymentAttempt, { id }, lock),
-      openAttemptOf: (requestId) =>
-        em.findOne(PaymentAttempt, { requestId, status: { $in: [...OPEN_ATTEMPT_STATUSES] } }),
+      lockAttempt: (id) =>
+        lockRow(em, 'payment_attempt', id, () =>
+          em.findOne(PaymentAttempt, { id }, { refresh: true }),
+        ),
+      currentAttemptOf: (requestId) =>
+        em.findOne(PaymentAttempt, {
+          requestId,
+          status: { $in: [...OPEN_ATTEMPT_STATUSES, 'CAPTURED'] },
+        }),
       findMethod: (id) => em.findOne(PaymentMethod, { id }),
-      lockMethod: (id) => em.findOne(PaymentMethod, { id }, lock),
+      lockMethod: (id) =>
+        lockRow(em, 'payment_method', id, () =>
+          em.findOne(PaymentMethod, { id }, { refresh: true }),
+        ),
       addMethod: (method) => void em.persist(method),
       addPayment: (payment) => void em.persist(payment),
-      lockPayment: (id) => em.findOne(Payment, { id }, lock),
+      lockPayment: (id) =>
+        lockRow(em, 'payment', id, () => em.findOne(Payment, { id }, { refresh: true })),
       recordRequest: (event) => this.outbox.append([publishedRequestEvent(event)]),
       recordCapture: (payment, request) => this.outbox.append([publishedCapture(payment, request)]),
     };
@@ -120,4 +132,18 @@ async function limitsOf(em: EntityManager, region: string, tier: string): Promis
     perWindow: Money.of(BigInt(row.per_window_minor), row.currency),
     windowHours: row.window_hours,
   };
+}
+
+/**
+ * Locks a row by a statement of its own, then reads it: after a wait, a locking read that also
+ * fetches and limits can come back with nothing for a row that another transaction just changed.
+ */
+async function lockRow<T>(
+  em: EntityManager,
+  table: 'payment_request' | 'payment_attempt' | 'payment_method' | 'payment',
+  id: string,
+  read: () => Promise<T | null>,
+): Promise<T | null> {
+  await em.execute(`select 1 from ${table} where id = ? for update`, [id]);
+  return read();
 }
