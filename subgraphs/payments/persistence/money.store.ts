@@ -15,8 +15,7 @@ import {
   publishedRefund,
   publishedRefundFailed,
 } from '../events/published-money.ts';
-
-const LOCK = { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true } as const;
+import { lockRow } from './lock-row.ts';
 
 /** Locks in this order: payment, disbursement, refund, and the end of the ledger's chain. */
 export class StoredMoney implements MoneyStore {
@@ -143,10 +142,12 @@ export class StoredMoney implements MoneyStore {
   private transaction(em: EntityManager): MoneyTransaction {
     return {
       now: () => this.clock.fromDatabase(),
-      lockPayment: (id) => em.findOne(Payment, { id }, LOCK),
-      lockDisbursementOf: (paymentId) => em.findOne(Disbursement, { paymentId }, LOCK),
+      lockPayment: (id) =>
+        lockRow(em, 'payment', id, () => em.findOne(Payment, { id }, { refresh: true })),
+      lockDisbursementOf: (paymentId) => lockDisbursement(em, paymentId),
       addDisbursement: (disbursement) => void em.persist(disbursement),
-      lockRefund: (id) => em.findOne(Refund, { id }, LOCK),
+      lockRefund: (id) =>
+        lockRow(em, 'refund', id, () => em.findOne(Refund, { id }, { refresh: true })),
       addRefund: (refund) => void em.persist(refund),
       openRefundsOf: (paymentId) => em.find(Refund, { paymentId, status: { $ne: 'COMPLETED' } }),
       post: (entries) => post(em, entries),
@@ -170,6 +171,14 @@ export class StoredMoney implements MoneyStore {
       recordRefundFailed: (refund) => this.outbox.append([publishedRefundFailed(refund)]),
     };
   }
+}
+
+async function lockDisbursement(
+  em: EntityManager,
+  paymentId: string,
+): Promise<Disbursement | null> {
+  await em.execute('select 1 from disbursement where payment_id = ? for update', [paymentId]);
+  return em.findOne(Disbursement, { paymentId }, { refresh: true });
 }
 
 /** What each entry is chained by; a verifier computes the same. */

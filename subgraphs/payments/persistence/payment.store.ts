@@ -11,6 +11,7 @@ import { PaymentMethod } from '../domain/payment-method.ts';
 import { PaymentRequest } from '../domain/payment-request.ts';
 import type { RequestLimits } from '../domain/request-limits.ts';
 import { publishedCapture, publishedRequestEvent } from '../events/published.ts';
+import { lockRow } from './lock-row.ts';
 
 const OPEN = OPEN_ATTEMPT_STATUSES.map((status) => `'${status}'`).join(', ');
 
@@ -132,18 +133,4 @@ async function limitsOf(em: EntityManager, region: string, tier: string): Promis
     perWindow: Money.of(BigInt(row.per_window_minor), row.currency),
     windowHours: row.window_hours,
   };
-}
-
-/**
- * Locks a row by a statement of its own, then reads it: after a wait, a locking read that also
- * fetches and limits can come back with nothing for a row that another transaction just changed.
- */
-async function lockRow<T>(
-  em: EntityManager,
-  table: 'payment_request' | 'payment_attempt' | 'payment_method' | 'payment',
-  id: string,
-  read: () => Promise<T | null>,
-): Promise<T | null> {
-  await em.execute(`select 1 from ${table} where id = ? for update`, [id]);
-  return read();
 }
