@@ -1,7 +1,9 @@
-import { type Dispatcher, Pool } from 'undici';
 import { ErrorCode, SubgraphUnavailable } from '../errors.ts';
 import type { RequestContext, SubgraphRequest, SubgraphTransport, UpstreamSink } from '../types.ts';
 import { type BreakerOptions, CircuitBreaker, DEFAULT_BREAKER } from './circuit-breaker.ts';
+import { HttpClient } from './http-client/client.ts';
+import type { Exchange, ExchangeHandler, FailureKind } from './http-client/exchange.ts';
+import { Pace } from './http-client/pace.ts';
 import { type SigningKey, signRequest } from './request-signing.ts';
 
 export interface HttpTransportOptions {
@@ -28,11 +30,17 @@ const MUTATION_TIMEOUT_MS = 10_000;
 const CALL_TIMEOUT_MAX_MS = 30_000;
 const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 const CONNECTIONS_MAX = 128;
-const KEEP_ALIVE_MS = 30_000;
 /** The least time in which a second attempt is worth making. */
 const RETRY_BUDGET_MIN_MS = 50;
 const RETRIED_STATUSES = new Set([502, 503, 504]);
-const PREFIXES_MAX = 10_000;
+const FETCHES_MAX = 10_000;
+/** Whatever else a client managed to send is not passed on: a line end would be a header of its own. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const CODES: Readonly<Record<FailureKind, string>> = {
+  broken: ErrorCode.subgraphUnavailable,
+  malformed: ErrorCode.subgraphResponseInvalid,
+  'too-large': ErrorCode.subgraphResponseTooLarge,
+};
 
 /** Reaches subgraphs over HTTP with keep-alive sockets, a deadline and a breaker for each. */
 export function httpTransport(options: HttpTransportOptions): SubgraphTransport {
@@ -55,7 +63,7 @@ class HttpTransport implements SubgraphTransport {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.services.values()].map((service) => service.destroy()));
+    for (const service of this.services.values()) service.destroy();
     this.services.clear();
   }
 
@@ -74,11 +82,19 @@ class HttpTransport implements SubgraphTransport {
   }
 }
 
+/** What is the same for every call of one fetch. */
+interface Fetch {
+  /** `{"query":...,"operationName":...,"variables":` */
+  readonly prefix: string;
+  readonly pace: Pace;
+}
+
 class HttpService {
-  private readonly pool: Pool;
+  private readonly client: HttpClient;
   private readonly path: string;
+  private readonly requestLine: string;
   private readonly breaker: CircuitBreaker;
-  private readonly prefixes = new Map<string, string>();
+  private readonly fetches = new Map<string, Fetch>();
   private readonly signingKey: SigningKey | null;
   private readonly headersPropagated: readonly string[];
 
@@ -87,14 +103,12 @@ class HttpService {
     readonly url: string,
     private readonly options: HttpTransportOptions,
   ) {
-    const { origin, pathname, search } = new URL(url);
-    this.path = pathname + search;
-    this.pool = new Pool(origin, {
-      connections: options.connectionsMax ?? CONNECTIONS_MAX,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    const address = new URL(url);
+    this.path = address.pathname + address.search;
+    this.requestLine =
+      `POST ${this.path} HTTP/1.1\r\nhost: ${address.host}\r\n` +
+      'content-type: application/json\r\naccept: application/json\r\n';
+    this.client = new HttpClient(address, options.connectionsMax ?? CONNECTIONS_MAX);
     this.breaker = new CircuitBreaker(options.breaker ?? DEFAULT_BREAKER);
     this.signingKey = options.signingKeys?.get(name) ?? null;
     this.headersPropagated = (options.propagateHeaders ?? [])
@@ -123,11 +137,11 @@ class HttpService {
 
   /** Lets calls on its way finish. */
   close(): Promise<void> {
-    return this.pool.close();
+    return this.client.close();
   }
 
-  destroy(): Promise<void> {
-    return this.pool.destroy();
+  destroy(): void {
+    this.client.destroy();
   }
 
   /** Only silence counts against a subgraph: an answer that cannot be used is still an answer. */
@@ -182,56 +196,56 @@ class HttpService {
     if (context.onCancel ? context.cancelled : context.signal.aborted) {
       return Promise.reject(this.cancelled());
     }
-    const body = this.bodyOf(request);
+    const { prefix, pace } = this.fetchOf(request);
+    const body = `${prefix}${request.variablesJson}}`;
+    const head = this.headOf(body, context);
     return new Promise((resolve, reject) => {
-      const call = new Call(
-        this.name,
-        this.options.answerBytesMax ?? ANSWER_BYTES_MAX,
-        resolve,
-        reject,
+      const call = new Call(this.name, resolve, reject);
+      const isSafe = request.kind === 'query';
+      const bytesMax = this.options.answerBytesMax ?? ANSWER_BYTES_MAX;
+      const exchange = this.client.send({ head, body, isSafe, pace, bytesMax }, call);
+      const abort = (error: SubgraphUnavailable) => {
+        call.fail(error);
+        this.client.abandon(exchange);
+      };
+      call.begin(
+        this.client,
+        exchange,
+        setTimeout(() => abort(this.timeout()), remaining),
       );
-      const timer = setTimeout(() => call.abort(this.timeout()), remaining);
-      call.timer = timer;
-      const cancel = () => call.abort(this.cancelled());
+      const cancel = () => abort(this.cancelled());
       if (context.onCancel) call.release = context.onCancel(cancel);
       else {
         context.signal.addEventListener('abort', cancel, { once: true });
         call.release = () => context.signal.removeEventListener('abort', cancel);
       }
-      this.pool.dispatch(
-        { path: this.path, method: 'POST', headers: this.headersFor(body, context), body },
-        call,
-      );
     });
   }
 
-  /** `{"query":...,"operationName":...,"variables":` is the same for every call of a fetch. */
-  private bodyOf(request: SubgraphRequest): string {
-    let prefix = this.prefixes.get(request.query);
-    if (prefix === undefined) {
-      const name = request.operationName;
-      prefix = `{"query":${JSON.stringify(request.query)},${
-        name === null ? '' : `"operationName":${JSON.stringify(name)},`
-      }"variables":`;
-      if (this.prefixes.size >= PREFIXES_MAX) this.prefixes.clear();
-      this.prefixes.set(request.query, prefix);
+  private fetchOf({ query, operationName }: SubgraphRequest): Fetch {
+    let fetch = this.fetches.get(query);
+    if (fetch === undefined) {
+      const name =
+        operationName === null ? '' : `"operationName":${JSON.stringify(operationName)},`;
+      const prefix = `{"query":${JSON.stringify(query)},${name}"variables":`;
+      fetch = { prefix, pace: new Pace() };
+      if (this.fetches.size >= FETCHES_MAX) this.fetches.clear();
+      this.fetches.set(query, fetch);
     }
-    return `${prefix}${request.variablesJson}}`;
+    return fetch;
   }
 
-  private headersFor(body: string, context: RequestContext): Record<string, string> {
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'x-request-id': context.requestId,
-    };
+  private headOf(body: string, context: RequestContext): string {
+    let head = `${this.requestLine}x-request-id: ${context.requestId}\r\n`;
     for (const name of this.headersPropagated) {
       const value = context.headers[name];
-      if (value !== undefined) headers[name] = value;
+      if (value !== undefined && HEADER_VALUE.test(value)) head += `${name}: ${value}\r\n`;
     }
-    if (this.signingKey === null) return headers;
+    if (this.signingKey === null) return head;
     const { claims } = context.identity;
-    return Object.assign(headers, signRequest(this.signingKey, 'POST', this.path, body, claims));
+    const signed = signRequest(this.signingKey, 'POST', this.path, body, claims);
+    for (const name in signed) head += `${name}: ${signed[name as keyof typeof signed]}\r\n`;
+    return head;
   }
 
   private unavailable(reason: string, neverSent = false): SubgraphUnavailable {
@@ -247,81 +261,59 @@ class HttpService {
   }
 }
 
-/** One request on the wire: collects the answer up to its limit and settles exactly once. */
-class Call implements Dispatcher.DispatchHandler {
-  timer: NodeJS.Timeout | undefined;
+/** One call, which settles exactly once: by an answer, a failure, its deadline or its client. */
+class Call implements ExchangeHandler {
   release: (() => void) | undefined;
-  private controller: Dispatcher.DispatchController | null = null;
-  private readonly chunks: Buffer[] = [];
-  private bytes = 0;
-  private settled = false;
-  private aborted = false;
+  private timer: NodeJS.Timeout | undefined;
+  private exchange: Exchange | undefined;
+  private client: HttpClient | undefined;
+  private isSettled = false;
 
   constructor(
     private readonly serviceName: string,
-    private readonly bytesMax: number,
     private readonly resolve: (text: string) => void,
     private readonly reject: (error: SubgraphUnavailable) => void,
   ) {}
 
-  abort(error: SubgraphUnavailable): void {
-    this.fail(error);
-    this.aborted = true;
-    this.controller?.abort(error);
+  begin(client: HttpClient, exchange: Exchange, timer: NodeJS.Timeout): void {
+    this.client = client;
+    this.exchange = exchange;
+    this.timer = timer;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    if (this.aborted) controller.abort(new Error('cancelled before it was sent'));
+  head(status: number, contentType: string): boolean {
+    if (status >= 200 && status < 300) return true;
+    if (RETRIED_STATUSES.has(status)) return this.refuse(ErrorCode.subgraphUnavailable, status);
+    if (contentType.includes('json')) return true;
+    return this.refuse(ErrorCode.subgraphResponseInvalid, status);
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (status >= 200 && status < 300) return;
-    if (RETRIED_STATUSES.has(status)) {
-      this.abort(this.refused(ErrorCode.subgraphUnavailable, `HTTP ${status}`));
-    } else if (!String(headers['content-type'] ?? '').includes('json')) {
-      this.abort(this.refused(ErrorCode.subgraphResponseInvalid, `HTTP ${status}`));
-    }
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.bytes += chunk.length;
-    if (this.bytes > this.bytesMax) {
-      this.abort(this.refused(ErrorCode.subgraphResponseTooLarge, 'the answer is too large'));
-    } else {
-      this.chunks.push(chunk);
-    }
-  }
-
-  onResponseEnd(): void {
-    if (this.settled) return;
+  answered(text: string): void {
+    if (this.isSettled) return;
     this.finish();
-    const [only] = this.chunks;
-    const bytes = this.chunks.length === 1 ? only! : Buffer.concat(this.chunks);
-    this.resolve(bytes.toString('utf8'));
+    this.resolve(text);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.fail(this.refused(ErrorCode.subgraphUnavailable, error.message));
+  failed(kind: FailureKind, reason: string): void {
+    this.fail(new SubgraphUnavailable(this.serviceName, CODES[kind], reason));
   }
 
-  private fail(error: SubgraphUnavailable): void {
-    if (this.settled) return;
+  fail(error: SubgraphUnavailable): void {
+    if (this.isSettled) return;
     this.finish();
     this.reject(error);
   }
 
-  private finish(): void {
-    this.settled = true;
-    clearTimeout(this.timer);
-    this.release?.();
+  /** The status is the answer; whatever else the server sends is not waited for. */
+  private refuse(code: string, status: number): false {
+    this.fail(new SubgraphUnavailable(this.serviceName, code, `HTTP ${status}`));
+    this.client!.abandon(this.exchange!);
+    return false;
   }
 
-  private refused(code: string, reason: string): SubgraphUnavailable {
-    return new SubgraphUnavailable(this.serviceName, code, reason);
+  private finish(): void {
+    this.isSettled = true;
+    clearTimeout(this.timer);
+    this.release?.();
   }
 }
