@@ -25,7 +25,8 @@ export interface EventSink {
       readonly path?: readonly (string | number)[];
       readonly extensions?: Record<string, unknown>;
     }[];
-    readonly extensions?: { readonly position?: string };
+    /** A bookmark is no event: it says where the stream stands before its first. */
+    readonly extensions?: { readonly position?: string; readonly bookmark?: boolean };
   }): void;
   error(
     errors: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[],

@@ -13,6 +13,12 @@ export interface StreamEvent {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
+/** A live stream of events that can be resumed before its first. */
+export interface EventStream extends AsyncIterableIterator<StreamEvent> {
+  /** Everything the stream brings comes after this position. */
+  readonly bookmark: string;
+}
+
 /** How far back a client can resume. Longer keeps more rows; shorter makes returning clients refetch. */
 export const REPLAY_WINDOW_MS = 7 * 24 * 3_600_000;
 /** A reader that falls behind this many events reads on from the table instead of from memory. */
@@ -63,10 +69,11 @@ export class Streams {
    * Events of `topic` after `position`, or from now on when it is null. Rejects with CURSOR_INVALID
    * or RESYNC_REQUIRED; never falls back to live in silence.
    */
-  async open(topic: string, position: string | null): Promise<AsyncIterableIterator<StreamEvent>> {
+  async open(topic: string, position: string | null): Promise<EventStream> {
     const from = position === null ? await this.now() : await this.resumable(position);
     const reader = new Reader(
       from,
+      position ?? `${from[0]}.${from[1]}.${Date.now()}`,
       (after) => this.page(topic, after),
       () => this.leave(topic, reader),
     );
@@ -106,19 +113,26 @@ export class Streams {
         'This position is too old. Read the present state and subscribe anew.',
       );
     }
-    const [row] = await this.database.em
-      .fork()
-      .execute<{ known: boolean }[]>(
-        'select exists(select 1 from outbox where xid = ?::xid8 and id = ?::bigint) as known',
-        [xid, id],
-      );
-    if (!row?.known) {
+    if (!(await this.isKnown(xid, id))) {
       throw streamError(
         'RESYNC_REQUIRED',
         'This position is not known here. Read the present state and subscribe anew.',
       );
     }
     return [BigInt(xid), BigInt(id)];
+  }
+
+  // A position is an event's, or a bookmark: a place between events, which this database has reached.
+  private async isKnown(xid: string, id: string): Promise<boolean> {
+    const [row] = await this.database.em
+      .fork()
+      .execute<{ known: boolean }[]>(
+        BigInt(id) === MAX_ID
+          ? 'select ?::xid8 < pg_snapshot_xmax(pg_current_snapshot()) as known'
+          : 'select exists(select 1 from outbox where xid = ?::xid8 and id = ?::bigint) as known',
+        BigInt(id) === MAX_ID ? [xid] : [xid, id],
+      );
+    return row?.known === true;
   }
 
   private async page(
@@ -188,7 +202,7 @@ function streamError(code: 'CURSOR_INVALID' | 'RESYNC_REQUIRED', message: string
 }
 
 /** An iterator with its own return(): a quiet stream ends at once, not at its next event. */
-class Reader implements AsyncIterableIterator<StreamEvent> {
+class Reader implements EventStream {
   private buffer: Placed[] = [];
   private lagging = false;
   private closed = false;
@@ -196,6 +210,7 @@ class Reader implements AsyncIterableIterator<StreamEvent> {
 
   constructor(
     private last: Position,
+    readonly bookmark: string,
     private readonly page: (
       after: Position,
     ) => Promise<{ events: Placed[]; more: boolean; soon: boolean }>,

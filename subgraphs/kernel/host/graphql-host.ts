@@ -15,7 +15,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import type { StreamEvent } from '../events/streams.ts';
+import type { EventStream, StreamEvent } from '../events/streams.ts';
 import { publicError } from '../graphql/errors.ts';
 import type { FederatedSchema } from '../graphql/federation.ts';
 import { requireDoor } from '../graphql/guarded-by.ts';
@@ -30,9 +30,12 @@ type ContextFor = (request: {
   readonly position: string | null;
 }) => object;
 
-/** A result of one event, with the place of that event in its stream. */
+/**
+ * A result of one event, with the place of that event in its stream. A bookmark is no event: it comes
+ * first and says where the stream stands, so that it can be resumed before anything happened.
+ */
 export type EventResult = ExecutionResult & {
-  readonly extensions?: { readonly position?: string };
+  readonly extensions?: { readonly position?: string; readonly bookmark?: true };
 };
 
 /** Runs operations against the subgraph's schema, for whichever door they came by. */
@@ -183,6 +186,7 @@ export class GraphQLHost implements SubgraphHandler {
     requestId: string,
   ): AsyncIterableIterator<EventResult> {
     const iterator = source[Symbol.asyncIterator]();
+    let bookmark = (source as Partial<EventStream>).bookmark ?? null;
     let ended = false;
     const end = async (): Promise<IteratorResult<EventResult>> => {
       ended = true;
@@ -195,6 +199,11 @@ export class GraphQLHost implements SubgraphHandler {
       },
       next: async () => {
         if (ended) return { done: true, value: undefined };
+        if (bookmark !== null) {
+          const extensions = { position: bookmark, bookmark: true as const };
+          bookmark = null;
+          return { done: false, value: { data: null, extensions } };
+        }
         const step = await iterator.next();
         if (step.done) return end();
         const result = await run(step.value);

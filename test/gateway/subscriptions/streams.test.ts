@@ -402,6 +402,26 @@ describe('a subgraph that goes away', () => {
     expect(live.subscriptions.counters.upstreamReconnects).toBeGreaterThanOrEqual(3);
   });
 
+  it('before its first event is resumed from its bookmark, and nothing is missed', async () => {
+    const live = await gateway();
+    live.reviews.givesBookmarks = true;
+    const client = await connect(live);
+    client.subscribe('1', JOINED);
+    const asking = await connect(live);
+    asking.subscribe('1', JOINED, { bookmarks: true });
+    await asking.until(() => asking.of('1', 'next').length === 1);
+
+    await live.reviews.stop();
+    publish(live, 1);
+    await live.reviews.start();
+    await client.until(() => client.reviews('1').length === 1);
+    publish(live, 2);
+    await client.until(() => client.reviews('1').length === 2);
+
+    expect(client.reviews('1')).toEqual(['r1', 'r2']);
+    expect(client.of('1', 'error')).toEqual([]);
+  });
+
   it('drops the event a subgraph repeats at the position it resumes after', async () => {
     const live = await gateway();
     live.reviews.repeatsPosition = true;

@@ -687,11 +687,9 @@ describe('messageAdded', () => {
   it('delivers in order, and resumes after a position with no gap and no repeat', async () => {
     const { buyer, id } = await active('Uma');
     const live = at.subscribe(buyer.claims, STREAM, { conversationId: id });
-    await until(async () => {
-      if (live.events.length === 0)
-        await send(shop, id, `ping${Math.floor(performance.now())}`, 'ping');
-      return live.events.length > 0;
-    });
+    await until(() => live.positions.length === 1);
+    await send(shop, id, 'first', 'While you are here');
+    await until(() => live.events.length === 1);
     const first = live.positions.at(-1);
     live.close();
     const missed = await send(shop, id, 'missed', 'While you were away');
@@ -707,6 +705,24 @@ describe('messageAdded', () => {
     const seqs = resumed.events.map((event) => event.data.messageAdded.seq);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
     expect(seqs.slice(-2)).toEqual([missed.message.seq, next.message.seq]);
+  });
+
+  it('resumes before its first event', async () => {
+    const { buyer, id } = await active('Wim');
+    const live = at.subscribe(buyer.claims, STREAM, { conversationId: id });
+    await until(() => live.positions.length === 1);
+    live.close();
+    const missed = await send(shop, id, 'missed', 'Before anything came');
+
+    const resumed = at.subscribe(buyer.claims, STREAM, {
+      conversationId: id,
+      position: live.positions[0],
+    });
+    await until(() => resumed.events.length === 1);
+    resumed.close();
+
+    expect(live.events).toEqual([]);
+    expect(resumed.events[0]?.data.messageAdded.seq).toBe(missed.message.seq);
   });
 
   it('is closed to everybody else', async () => {

@@ -174,6 +174,11 @@ export async function startHarness(
       const refused: Stream['refused'] = [];
       const sink: EventSink = {
         next: (event) => {
+          // Where the stream stands before its first event: it is open.
+          if (event.extensions?.bookmark) {
+            positions.push(event.extensions.position ?? '');
+            return;
+          }
           events.push({ data: event.data, errors: event.errors as never });
           positions.push(event.extensions?.position ?? '');
         },

@@ -276,6 +276,43 @@ describe('Streams', () => {
     stopWaking();
   });
 
+  it('can be resumed before their first event: nothing from before, everything since', async () => {
+    const streams = new Streams(database, logger);
+    await append('early', 1, ['early']);
+    const first = await streams.open('early', null);
+    const { bookmark } = first;
+    await first.return?.();
+    await append('early', 2, ['early']);
+
+    const resumed = await streams.open('early', bookmark);
+    const after = collect(resumed);
+    await until(() => after.events.length === 1);
+    await append('early', 3, ['early']);
+    streams.wake();
+    await until(() => after.events.length === 2);
+
+    expect(after.events.map((event) => event.payload.n)).toEqual([2, 3]);
+    expect(resumed.bookmark).toBe(bookmark);
+    await resumed.return?.();
+    await streams.stop();
+  });
+
+  it('refuse a bookmark of another database, or of long ago', async () => {
+    const streams = new Streams(database, logger);
+    const stream = await streams.open('room', null);
+    const [xid = '', id = '', at = ''] = stream.bookmark.split('.');
+    await stream.return?.();
+    const future = `${BigInt(xid) + 1_000_000n}.${id}.${at}`;
+    const old = `${xid}.${id}.${Number(at) - 7 * 86_400_000 - 1}`;
+
+    for (const position of [future, old]) {
+      await expect(streams.open('room', position)).rejects.toMatchObject({
+        extensions: { code: 'RESYNC_REQUIRED' },
+      });
+    }
+    await streams.stop();
+  });
+
   it('serve a reader that does not read from the table, not from memory', async () => {
     const streams = new Streams(database, logger);
     const stopWaking = outbox.onAppended(() => streams.wake());

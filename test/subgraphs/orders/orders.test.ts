@@ -1124,10 +1124,7 @@ describe('orderUpdated', () => {
     const buyer = member('Watcher');
     const stream = 'subscription($orderId: ID) { orderUpdated(orderId: $orderId) { id status } }';
     const all = at.subscribe(buyer.claims, stream);
-    await until(async () => {
-      if (all.events.length === 0) await placed({ buyer });
-      return all.events.length > 0;
-    });
+    await until(() => all.positions.length === 1);
     const order = await placed({ buyer });
     const one = at.subscribe(shop.claims, stream, { orderId: order.id });
     const foreign = at.subscribe(eve.claims, stream, { orderId: order.id });
