@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../../kernel/events/outbox.ts';
 import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type { CatalogStore, CatalogTransaction, Page } from '../application/ports.ts';
 import { Allocation } from '../domain/allocation.ts';
@@ -114,8 +115,7 @@ export class StoredCatalog implements CatalogStore {
     return {
       now: () => this.clock.fromDatabase(),
       policy: () => policy(em),
-      lockListing: (id) =>
-        em.findOne(Listing, { id }, { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true }),
+      lockListing: (id) => lockRow(em, Listing, { id }),
       addListing: (listing) => void em.persist(listing),
       variantsOf: (listingId) => em.find(Variant, { listingId }, { orderBy: { position: 'asc' } }),
       addVariant: (variant) => void em.persist(variant),

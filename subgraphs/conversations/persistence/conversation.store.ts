@@ -1,6 +1,6 @@
-import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../../kernel/events/outbox.ts';
+import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type {
   ConversationsStore,
@@ -167,10 +167,7 @@ class Transaction implements ConversationsTransaction {
     await this.outbox.append(events.filter((event) => event !== null).map(published));
   }
 
-  private lock(where: object): Promise<Conversation | null> {
-    return this.em.findOne(Conversation as never, where as never, {
-      lockMode: LockMode.PESSIMISTIC_WRITE,
-      refresh: true,
-    });
+  private lock(where: Readonly<Record<string, string>>): Promise<Conversation | null> {
+    return lockRow(this.em, Conversation, where);
   }
 }

@@ -1,7 +1,7 @@
-import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../../kernel/events/outbox.ts';
 import { type NewId, userIdOfSeller } from '../../kernel/ids.ts';
+import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import { principalOf } from '../../kernel/policy.ts';
 import type {
@@ -228,11 +228,8 @@ class Transaction implements OrdersTransaction {
   }
 
   // The order's row is the lock of everything that belongs to it.
-  private async lock(where: object): Promise<Order | null> {
-    const order = await this.em.findOne<Order>(Order as never, where as never, {
-      lockMode: LockMode.PESSIMISTIC_WRITE,
-      refresh: true,
-    });
+  private async lock(where: Readonly<Record<string, string>>): Promise<Order | null> {
+    const order = await lockRow(this.em, Order, where);
     if (!order) return null;
     order.attach(await this.many<OrderItem>(OrderItem, { orderId: order.id }, { position: 'asc' }));
     return order;

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../../kernel/events/outbox.ts';
 import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type { MoneyStore, MoneyTransaction, WebhookRow } from '../application/money.ports.ts';
 import { Disbursement } from '../domain/disbursement.ts';
@@ -15,7 +16,6 @@ import {
   publishedRefund,
   publishedRefundFailed,
 } from '../events/published-money.ts';
-import { lockRow } from './lock-row.ts';
 
 /** Locks in this order: payment, disbursement, refund, and the end of the ledger's chain. */
 export class StoredMoney implements MoneyStore {
@@ -142,12 +142,10 @@ export class StoredMoney implements MoneyStore {
   private transaction(em: EntityManager): MoneyTransaction {
     return {
       now: () => this.clock.fromDatabase(),
-      lockPayment: (id) =>
-        lockRow(em, 'payment', id, () => em.findOne(Payment, { id }, { refresh: true })),
-      lockDisbursementOf: (paymentId) => lockDisbursement(em, paymentId),
+      lockPayment: (id) => lockRow(em, Payment, { id }),
+      lockDisbursementOf: (paymentId) => lockRow(em, Disbursement, { paymentId }),
       addDisbursement: (disbursement) => void em.persist(disbursement),
-      lockRefund: (id) =>
-        lockRow(em, 'refund', id, () => em.findOne(Refund, { id }, { refresh: true })),
+      lockRefund: (id) => lockRow(em, Refund, { id }),
       addRefund: (refund) => void em.persist(refund),
       openRefundsOf: (paymentId) => em.find(Refund, { paymentId, status: { $ne: 'COMPLETED' } }),
       post: (entries) => post(em, entries),
@@ -171,14 +169,6 @@ export class StoredMoney implements MoneyStore {
       recordRefundFailed: (refund) => this.outbox.append([publishedRefundFailed(refund)]),
     };
   }
-}
-
-async function lockDisbursement(
-  em: EntityManager,
-  paymentId: string,
-): Promise<Disbursement | null> {
-  await em.execute('select 1 from disbursement where payment_id = ? for update', [paymentId]);
-  return em.findOne(Disbursement, { paymentId }, { refresh: true });
 }
 
 /** What each entry is chained by; a verifier computes the same. */

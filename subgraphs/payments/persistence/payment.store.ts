@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../../kernel/events/outbox.ts';
 import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type { PaymentsStore, PaymentsTransaction } from '../application/ports.ts';
 import { Payment } from '../domain/payment.ts';
@@ -11,7 +12,6 @@ import { PaymentMethod } from '../domain/payment-method.ts';
 import { PaymentRequest } from '../domain/payment-request.ts';
 import type { RequestLimits } from '../domain/request-limits.ts';
 import { publishedCapture, publishedRequestEvent } from '../events/published.ts';
-import { lockRow } from './lock-row.ts';
 
 const OPEN = OPEN_ATTEMPT_STATUSES.map((status) => `'${status}'`).join(', ');
 
@@ -70,10 +70,7 @@ export class PaymentStore implements PaymentsStore {
   private transaction(em: EntityManager): PaymentsTransaction {
     return {
       now: () => this.clock.fromDatabase(),
-      lockRequest: (id) =>
-        lockRow(em, 'payment_request', id, () =>
-          em.findOne(PaymentRequest, { id }, { refresh: true }),
-        ),
+      lockRequest: (id) => lockRow(em, PaymentRequest, { id }),
       addRequest: (request) => void em.persist(request),
       lockSeller: async (sellerId) => {
         await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [sellerId]);
@@ -81,24 +78,17 @@ export class PaymentStore implements PaymentsStore {
       sumSentSince: (sellerId, since, currency) => sumSentSince(em, sellerId, since, currency),
       limitsOf: (region, tier) => limitsOf(em, region, tier),
       addAttempt: (attempt) => void em.persist(attempt),
-      lockAttempt: (id) =>
-        lockRow(em, 'payment_attempt', id, () =>
-          em.findOne(PaymentAttempt, { id }, { refresh: true }),
-        ),
+      lockAttempt: (id) => lockRow(em, PaymentAttempt, { id }),
       currentAttemptOf: (requestId) =>
         em.findOne(PaymentAttempt, {
           requestId,
           status: { $in: [...OPEN_ATTEMPT_STATUSES, 'CAPTURED'] },
         }),
       findMethod: (id) => em.findOne(PaymentMethod, { id }),
-      lockMethod: (id) =>
-        lockRow(em, 'payment_method', id, () =>
-          em.findOne(PaymentMethod, { id }, { refresh: true }),
-        ),
+      lockMethod: (id) => lockRow(em, PaymentMethod, { id }),
       addMethod: (method) => void em.persist(method),
       addPayment: (payment) => void em.persist(payment),
-      lockPayment: (id) =>
-        lockRow(em, 'payment', id, () => em.findOne(Payment, { id }, { refresh: true })),
+      lockPayment: (id) => lockRow(em, Payment, { id }),
       recordRequest: (event) => this.outbox.append([publishedRequestEvent(event)]),
       recordCapture: (payment, request) => this.outbox.append([publishedCapture(payment, request)]),
     };

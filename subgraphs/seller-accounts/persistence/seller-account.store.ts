@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../../kernel/events/outbox.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
+import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type { SellersStore, SellersTransaction } from '../application/ports.ts';
 import type { AllowListState } from '../domain/allow-list.states.ts';
@@ -67,8 +68,7 @@ export class SellerAccountStore implements SellersStore {
   private transaction(em: EntityManager): SellersTransaction {
     return {
       now: () => this.clock.fromDatabase(),
-      lockAccount: (id) =>
-        em.findOne(SellerAccount, { id }, { lockMode: 4 /* PESSIMISTIC_WRITE */, refresh: true }),
+      lockAccount: (id) => lockRow(em, SellerAccount, { id }),
       addAccount: (account) => void em.persist(account),
       isHandleTaken: async (handle) => (await em.count(SellerAccount, { handle })) > 0,
       isRegionEnabled: (region, now) => isRegionEnabled(em, region, now),
