@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
 import {
   ProcessorOutcomeUnknown,
   ProcessorRefused,
   ProcessorUnavailable,
 } from '../../application/processor.port.ts';
+import { HttpNetwork, type PayPalAnswer, type PayPalNetwork } from './paypal-network.ts';
 
 export interface PayPalSettings {
   /** https://api-m.paypal.com, https://api-m.sandbox.paypal.com, or a simulator. */
@@ -34,11 +34,6 @@ export interface PayPalCall {
   readonly merchantId?: string | null;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number() });
 const errorSchema = z.object({
   name: z.string().optional(),
@@ -53,8 +48,6 @@ const TOKEN_MARGIN_MS = 60_000;
 /** More tries hide longer outages and make a buyer wait; fewer turn every hiccup into PENDING. */
 const ATTEMPTS_MAX = 3;
 const RETRY_BASE_MS = 150;
-/** PayPal's answers are a few kilobytes; the transaction search is the largest. */
-const ANSWER_BYTES_MAX = 4_194_304;
 
 /** Failures that come before a byte of the request was sent. */
 const NEVER_SENT = new Set([
@@ -72,12 +65,13 @@ const STILL_RUNNING = new Set(['PREVIOUS_REQUEST_IN_PROGRESS', 'ORDER_COMPLETION
 export class PayPalClient {
   private token: { readonly value: string; readonly endsAtMs: number } | null = null;
   private renewing: Promise<string> | null = null;
-  // Connections are kept: a TLS handshake per call would double the time of a payment.
-  private readonly agent = new Agent({ keepAliveTimeout: 10_000, connections: 32 });
-
   constructor(
     private readonly settings: PayPalSettings,
     private readonly nowMs: () => number = Date.now,
+    private readonly network: PayPalNetwork = new HttpNetwork(
+      settings.baseUrl,
+      settings.timeoutMs ?? CALL_TIMEOUT_MS,
+    ),
   ) {}
 
   get baseUrl(): string {
@@ -86,7 +80,7 @@ export class PayPalClient {
 
   /** Lets go of its connections. A client that was closed cannot be used again. */
   close(): Promise<void> {
-    return this.agent.destroy();
+    return this.network.close();
   }
 
   /**
@@ -99,9 +93,9 @@ export class PayPalClient {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.send(call);
       const verdict = judge(call, answer);
-      if (verdict === 'ANSWERED') return parsed(call, schema, (answer as Answer).text);
+      if (verdict === 'ANSWERED') return parsed(call, schema, (answer as PayPalAnswer).text);
       if (verdict === 'ABSENT') return null;
-      if (verdict === 'REFUSED') throw refused(call, (answer as Answer).text);
+      if (verdict === 'REFUSED') throw refused(call, (answer as PayPalAnswer).text);
       mayHaveActed ||= verdict === 'UNKNOWN' && call.method !== 'GET';
       if (verdict === 'TOKEN_REFUSED') this.token = null;
       const isSafe = mayRepeat || verdict !== 'UNKNOWN';
@@ -113,7 +107,7 @@ export class PayPalClient {
     }
   }
 
-  private async send(call: PayPalCall): Promise<Answer | 'NEVER_SENT' | 'SILENCE'> {
+  private async send(call: PayPalCall): Promise<PayPalAnswer | 'NEVER_SENT' | 'SILENCE'> {
     let token: string;
     try {
       token = await this.accessToken();
@@ -122,7 +116,9 @@ export class PayPalClient {
       return 'NEVER_SENT';
     }
     try {
-      return await this.exchange(call.path, call.method, {
+      return await this.network.exchange({
+        method: call.method,
+        path: call.path,
         headers: this.headersOf(call, token),
         body: bodyOf(call),
       });
@@ -151,28 +147,6 @@ export class PayPalClient {
     };
   }
 
-  private async exchange(
-    path: string,
-    method: 'GET' | 'POST' | 'DELETE',
-    { headers, body }: { headers: Record<string, string>; body: string | undefined },
-  ): Promise<Answer> {
-    const response = await request(`${this.settings.baseUrl}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      dispatcher: this.agent,
-      signal: AbortSignal.timeout(this.settings.timeoutMs ?? CALL_TIMEOUT_MS),
-    });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > ANSWER_BYTES_MAX) throw new Error('the answer is too large');
-      chunks.push(chunk);
-    }
-    return { status: response.statusCode, text: Buffer.concat(chunks).toString('utf8') };
-  }
-
   // One renewal at a time: a burst of payments must not become a burst of token requests.
   private async accessToken(): Promise<string> {
     if (this.token && this.token.endsAtMs - TOKEN_MARGIN_MS > this.nowMs()) return this.token.value;
@@ -184,7 +158,9 @@ export class PayPalClient {
 
   private async renew(): Promise<string> {
     const { clientId, clientSecret } = this.settings;
-    const answer = await this.exchange('/v1/oauth2/token', 'POST', {
+    const answer = await this.network.exchange({
+      method: 'POST',
+      path: '/v1/oauth2/token',
       headers: {
         authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
         'content-type': 'application/x-www-form-urlencoded',
@@ -213,7 +189,7 @@ type Verdict =
   | 'UNKNOWN';
 
 /** What one try tells about what happened. Whatever is not certain is UNKNOWN. */
-function judge(call: PayPalCall, answer: Answer | 'NEVER_SENT' | 'SILENCE'): Verdict {
+function judge(call: PayPalCall, answer: PayPalAnswer | 'NEVER_SENT' | 'SILENCE'): Verdict {
   if (answer === 'NEVER_SENT') return 'NEVER_SENT';
   if (answer === 'SILENCE') return 'UNKNOWN';
   const { status, text } = answer;
