@@ -18,6 +18,7 @@ import {
   type ResponseType,
   readBody,
 } from './http-request.ts';
+import { atEndOfTurn } from './turn.ts';
 
 /** Pages for people: the explorer. Off where it is not given. */
 export interface Explorer {
@@ -457,6 +458,7 @@ async function send(
   const encoding = json.length < COMPRESS_BYTES_MIN ? null : encodingOf(request);
   if (encoding === null) {
     headers['content-length'] = Buffer.byteLength(json);
+    await new Promise<void>(atEndOfTurn);
     response.writeHead(status, headers);
     response.end(request.method === 'HEAD' ? undefined : json);
     return;
