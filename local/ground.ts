@@ -27,6 +27,8 @@ export interface LocalStackOptions {
   readonly durable: boolean;
   /** Password of every subgraph's role; roles belong to the whole server, so tests side by side share one. */
   readonly rolePassword?: string;
+  /** The registry of clients; default schema/clients.json. */
+  readonly clientsFile?: string;
 }
 
 /** A process's start is known to the second only. */

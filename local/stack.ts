@@ -52,6 +52,9 @@ const DEFINITIONS = [
   orders,
 ] as unknown as readonly SubgraphDefinition[];
 const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
+const CLIENTS = new URL('../schema/clients.json', import.meta.url).pathname;
+
+export type { LocalStackOptions } from './ground.ts';
 
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const closers = new Closers();
@@ -69,7 +72,7 @@ async function buildStack(options: LocalStackOptions, closers: Closers): Promise
   const ground = closers.add(await startGround(options, paymentsPort));
   const { databaseUrl, identity, paypal, tokens } = ground;
   const subgraphs = await startSubgraphs(ground, paymentsPort, closers);
-  const edge = closers.add(edgeOf(identity));
+  const edge = closers.add(edgeOf(identity, options.clientsFile ?? CLIENTS));
   const gateway = await serve(ground, edge, subgraphs);
   edge.attach(gateway.subscriptions);
   closers.push(() => gateway.close());
@@ -119,10 +122,10 @@ async function startSubgraphs(
   return new Map(started.map((subgraph) => [subgraph.name, subgraph]));
 }
 
-function edgeOf(identity: LocalIdentity): EdgePolicy {
+function edgeOf(identity: LocalIdentity, clientsFile: string): EdgePolicy {
   return createEdgePolicy({
     issuers: [{ issuer: identity.issuer, audience: AUDIENCE, jwksUri: identity.jwksUri }],
-    clientsFile: new URL('../schema/clients.json', import.meta.url).pathname,
+    clientsFile,
     manifestDirectory: new URL('../schema/persisted-operations/', import.meta.url).pathname,
     defaultMode: 'open',
   });
