@@ -38,8 +38,8 @@ const environment = z.object({
   GATEWAY_DEFAULT_CLIENT_MODE: z.enum(['open', 'log-unknown', 'safelist', 'ids-only']).optional(),
   /** Points a minute of each user of a client without a budget of its own. */
   GATEWAY_USER_COST_PER_MINUTE: positive.optional(),
-  /** A PostgreSQL address: gateway processes share budgets through it. */
-  GATEWAY_BUDGET_STORE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** A PostgreSQL address: gateway processes share budgets and revocations through it. */
+  GATEWAY_STORE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** JSON: `[{"issuer", "audience", "jwksUri"?}]`. Tokens of nobody else are accepted. */
   GATEWAY_ISSUERS: z.string().optional().transform(issuers),
   /** `id:secret,id:secret`; the first signs. The same in every process of one gateway. */

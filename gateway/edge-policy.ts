@@ -4,6 +4,7 @@ import { API_KEY_ISSUER, createAuthenticator } from './authentication.ts';
 import { type ClientRegistryFile, Clients } from './clients.ts';
 import { type OperationOutcome, PersistedOperations } from './persisted-operations.ts';
 import { CostBudgets, openBudgetStore } from './rate-limits.ts';
+import { RevocationStore, shareRevocation } from './revocation-store.ts';
 import { type CredentialRevocation, Revocations } from './revocations.ts';
 import type { GatewayOptions } from './server.ts';
 import type { Subscriptions } from './subscriptions/groups.ts';
@@ -22,8 +23,8 @@ export interface EdgePolicyOptions {
   readonly manifestDirectory?: string;
   /** Budget of each user of clients that have none of their own, in points per minute. */
   readonly userCostPerMinute?: number | null;
-  /** A PostgreSQL address: shares budgets between gateway processes. */
-  readonly budgetStoreUrl?: string;
+  /** A PostgreSQL address: shares budgets and revocations between gateway processes. */
+  readonly storeUrl?: string;
   readonly logger?: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -41,8 +42,16 @@ export interface EdgePolicy {
       'authenticate' | 'resolveOperation' | 'spend' | 'reportsCost' | 'warmOperations'
     >
   >;
-  /** Withdraws credentials; with `attach`, also ends what is open for them. */
-  revoke(revocation: CredentialRevocation): void;
+  /**
+   * Resolves once it is known what was revoked before; nothing may be served earlier. Rejects when
+   * the store cannot be read.
+   */
+  ready(): Promise<void>;
+  /**
+   * Withdraws credentials, here at once and within about a second wherever the store is shared; with
+   * `attach`, also ends what is open for them. Rejects when only this process could be told.
+   */
+  revoke(revocation: CredentialRevocation): Promise<void>;
   /** Ends live streams and sockets when credentials are withdrawn or a partner's key is gone. */
   attach(subscriptions: Pick<Subscriptions, 'revoke'>): void;
   close(): Promise<void>;
@@ -72,8 +81,10 @@ export function createEdgePolicy(options: EdgePolicyOptions): EdgePolicy {
     onReloadFailed,
   });
   const revocations = new Revocations();
-  const { budgetStoreUrl } = options;
-  const pool = budgetStoreUrl === undefined ? undefined : openBudgetStore(budgetStoreUrl);
+  const { storeUrl } = options;
+  const pool = storeUrl === undefined ? undefined : openBudgetStore(storeUrl);
+  const store =
+    pool && new RevocationStore({ pool, revocations, onStoreFailed: onStoreFailed(logger) });
   const budgets = budgetsFor(options, clients, pool);
   const ends: (() => void)[] = [];
   return {
@@ -91,7 +102,11 @@ export function createEdgePolicy(options: EdgePolicyOptions): EdgePolicy {
       reportsCost,
       warmOperations: () => operations.allOperations(),
     },
-    revoke: (revocation) => revocations.revoke(revocation),
+    ready: async () => store?.open(),
+    async revoke(revocation) {
+      revocations.revoke(revocation);
+      if (pool) await shareRevocation(pool, revocation);
+    },
     attach(subscriptions) {
       ends.push(revocations.onRevoke(({ iss, sub }) => subscriptions.revoke({ iss, sub })));
       ends.push(
@@ -100,11 +115,17 @@ export function createEdgePolicy(options: EdgePolicyOptions): EdgePolicy {
     },
     async close() {
       for (const end of ends) end();
+      store?.close();
       clients.close();
       operations.close();
       await pool?.end();
     },
   };
+}
+
+function onStoreFailed(logger: EdgePolicyOptions['logger']) {
+  return (error: Error) =>
+    logger?.error({ err: error }, 'Revocations of other processes cannot be read.');
 }
 
 function budgetsFor(options: EdgePolicyOptions, clients: Clients, pool?: Pool): CostBudgets {

@@ -22,6 +22,12 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL });
   const metrics = createMetrics();
   const policy = await policyFor(commandLine, config, logger, metrics);
+  await policy?.ready();
+  if (policy === null && config.NODE_ENV === 'production') {
+    logger.warn(
+      'Everybody may send any operation: set GATEWAY_ISSUERS and GATEWAY_CLIENTS_FILE, or --manifests.',
+    );
+  }
   const introspection = config.GATEWAY_INTROSPECTION ?? config.NODE_ENV !== 'production';
   const gateway = await startGateway({
     ...policy?.gatewayOptions,
@@ -76,7 +82,7 @@ async function policyFor(
       config.GATEWAY_DEFAULT_CLIENT_MODE ??
       (config.NODE_ENV === 'production' ? 'ids-only' : 'open'),
     userCostPerMinute: config.GATEWAY_USER_COST_PER_MINUTE,
-    budgetStoreUrl: config.GATEWAY_BUDGET_STORE_URL,
+    storeUrl: config.GATEWAY_STORE_URL,
     observeOperation: metrics.clientOperation,
     logger,
   });

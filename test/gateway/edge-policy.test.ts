@@ -275,7 +275,7 @@ describe('a member', () => {
       await client.until(() => client.of('1', 'next').length >= 1);
     }
 
-    policy.revoke({ iss: ISSUER, sub: 'u1' });
+    await policy.revoke({ iss: ISSUER, sub: 'u1' });
     await revoked.untilClosed();
 
     expect(revoked.closed?.code).toBe(4403);

@@ -58,7 +58,7 @@ describe('a locked row', () => {
   it('is read as the transaction before left it, by everyone who waited', async () => {
     const add = (index: number) =>
       transactions.run(async (em) => {
-        const where = index % 2 === 0 ? { id: 'a' } : { tillName: 'front' };
+        const where: Record<string, string> = index % 2 === 0 ? { id: 'a' } : { tillName: 'front' };
         const till = await lockRow(em, Till, where);
         if (till === null) return 'nothing';
         till.count += 1;
