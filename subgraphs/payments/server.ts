@@ -34,6 +34,7 @@ import { SellersNeighbour } from './neighbours/sellers.ts';
 import { SealedAddresses } from './persistence/address-sealer.ts';
 import { CreatePayments } from './persistence/migrations/0001-create-payments.ts';
 import { CreateMoney } from './persistence/migrations/0010-create-money.ts';
+import { GuardMoney } from './persistence/migrations/0011-guard-money.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredPaymentReads } from './persistence/payment.reads.ts';
@@ -104,7 +105,7 @@ export const subgraph = defineSubgraph({
     DisbursementSchema,
     RefundSchema,
   ] as never,
-  migrations: [CreatePayments, CreateMoney],
+  migrations: [CreatePayments, CreateMoney, GuardMoney],
   resolvers: [
     PaymentRequestResolver,
     PaymentResolver,
@@ -197,7 +198,7 @@ export const subgraph = defineSubgraph({
     });
     const schedule = new ScheduleRelease(money);
     const release = new ReleaseDue(money, processor);
-    const refunds = new RefundPayment(money, processor);
+    const refunds = new RefundPayment(money, processor, idempotency);
     const webhooks = new ProcessWebhook(money, processor, reconcile, schedule);
     const useCases = {
       sendPaymentRequest: new SendPaymentRequest(

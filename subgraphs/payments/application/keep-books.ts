@@ -18,6 +18,8 @@ export class KeepBooks implements MoneyBooks {
       await tx.post(postingsOf({ type: 'captured', paymentId, sellerId, gross, fee }));
       const disbursement = Disbursement.hold(this.newId('disbursement'), payment);
       tx.addDisbursement(disbursement);
+      if (!(await tx.mayReceivePayouts(sellerId)))
+        disbursement.setReason('SELLER_RESTRICTED', true, now);
       await tx.recordDisbursement({ type: 'disbursement-changed', disbursement, occurredAt: now });
     });
   }

@@ -15,10 +15,18 @@ export interface MoneyTransaction {
   lockRefund(id: string): Promise<Refund | null>;
   addRefund(refund: Refund): void;
   openRefundsOf(paymentId: string): Promise<readonly Refund[]>;
-  /** Appends to the books; a reference that is there already posts nothing. */
+  /**
+   * Appends to the books at the database's time. A reference that is there already, with the same
+   * content, posts nothing; with other content it throws, and nothing of the transaction stays.
+   */
   post(entries: readonly Entry[]): Promise<void>;
   balanceOf(account: LedgerAccount, currency: string): Promise<Money>;
   tierOf(sellerId: string): Promise<'NEW' | 'ESTABLISHED'>;
+  /**
+   * Whether the seller may be paid, as last told; true while nothing was told. A change of it waits
+   * for this transaction, so that no money is held by what is no longer so.
+   */
+  mayReceivePayouts(sellerId: string): Promise<boolean>;
   setStanding(
     sellerId: string,
     canReceivePayouts: boolean,

@@ -5,9 +5,11 @@ import { type Actor, actsForSeller, principalOf } from '../../kernel/policy.ts';
 import { held } from '../domain/ledger/account.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
 import type { Payment } from '../domain/payment.ts';
+import { CurrencyNotSupported } from '../domain/payment-request.errors.ts';
 import { maySeeRequest } from '../domain/payment-request.policy.ts';
 import { Refund, RefundExceedsPayment, RefundNotPositive } from '../domain/refund.ts';
 import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
+import type { IdempotencyPort } from './ports.ts';
 import {
   type PaymentProcessor,
   ProcessorOutcomeUnknown,
@@ -44,12 +46,25 @@ export class RefundPayment {
   constructor(
     private readonly store: MoneyStore,
     private readonly processor: PaymentProcessor,
+    private readonly idempotency: IdempotencyPort,
   ) {}
 
   async execute(command: RefundCommand): Promise<Refund> {
-    const refund = await this.store.transact((tx) => this.approve(tx, command));
-    await this.carryOut(refund.id);
-    return (await this.store.findRefund(refund.id)) ?? refund;
+    const { actor, paymentId, amount, reason, key } = command;
+    const { response } = await this.idempotency.once(
+      {
+        principal: principalOf(actor),
+        operation: 'refundPayment',
+        key,
+        request: { paymentId, amount: amount?.toJSON() ?? null, reason },
+      },
+      () =>
+        this.store.transact(async (tx) => ({ refundId: (await this.approve(tx, command)).id })),
+    );
+    await this.carryOut(response.refundId);
+    const refund = await this.store.findRefund(response.refundId);
+    if (refund === null) throw new NotFound('refund');
+    return refund;
   }
 
   /** A refund of a payment the actor is a party of; null otherwise. */
@@ -76,6 +91,9 @@ export class RefundPayment {
     const known = await tx.lockRefund(id);
     if (known !== null) return known;
     const amount = command.amount ?? payment.refundable;
+    const { currency } = payment.amount;
+    if (amount.currency !== currency)
+      throw new CurrencyNotSupported(amount.currency, currency, ['amount']);
     if (!amount.isPositive())
       throw command.amount === null
         ? new RefundExceedsPayment(payment.refundable)
@@ -103,9 +121,15 @@ export class RefundPayment {
   }
 
   private async carryOut(refundId: string): Promise<void> {
+    const paymentId = (await this.store.findRefund(refundId))?.paymentId ?? null;
+    if (paymentId === null) return;
     const begun = await this.store.transact(async (tx) => {
+      await tx.lockPayment(paymentId);
+      const disbursement = await tx.lockDisbursementOf(paymentId);
       const refund = await tx.lockRefund(refundId);
       if (!refund?.isOpen() || refund.status === 'ESCALATED') return null;
+      // A payout is whole: what is being paid is paid first, and then the seller owes the refund.
+      if (disbursement?.status === 'RELEASING') return null;
       refund.submit(await tx.now());
       return refund;
     });

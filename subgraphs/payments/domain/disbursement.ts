@@ -98,11 +98,12 @@ export class Disbursement {
 
   /** Adds or takes away one reason to wait. The last one gone, it is due again, never in the past unseen. */
   setReason(reason: HoldReason, isOpen: boolean, now: Date): DisbursementChanged | null {
-    if (this.isOver() || this.status === 'RELEASING' || this.reasons.includes(reason) === isOpen)
-      return null;
+    if (this.isOver() || this.reasons.includes(reason) === isOpen) return null;
     const reasons = isOpen
       ? [...this.reasons, reason]
       : this.reasons.filter((known) => known !== reason);
+    // What is being paid cannot be stopped; if the processor refuses it, the reason holds it then.
+    if (this.status === 'RELEASING') return this.become({ reasons }, now);
     if (reasons.length > 0) {
       return this.become(
         { reasons, status: this.status === 'FROZEN' ? 'FROZEN' : this.next('FROZEN') },
@@ -128,18 +129,25 @@ export class Disbursement {
   }
 
   markReleased(releaseId: string, now: Date): DisbursementChanged {
-    return this.become({ status: this.next('RELEASED'), releaseId, releasedAt: now }, now);
+    return this.become(
+      { status: this.next('RELEASED'), reasons: [], releaseId, releasedAt: now },
+      now,
+    );
   }
 
-  /** Refused by the processor: tried again at `retryAt`. */
+  /** Refused by the processor: tried again at `retryAt`, unless a reason to wait came up meanwhile. */
   failRelease(retryAt: Date, now: Date): DisbursementChanged {
     this.become({ status: this.next('FAILED') }, now);
-    return this.become({ status: this.next('SCHEDULED'), releaseAt: retryAt }, now);
+    const status = this.next(this.reasons.length > 0 ? 'FROZEN' : 'SCHEDULED');
+    return this.become({ status, releaseAt: retryAt }, now);
   }
 
   /** The processor paid by itself, 28 days after the capture: an incident, and the end. */
   markAutoDisbursed(releaseId: string, now: Date): DisbursementChanged {
-    return this.become({ status: this.next('AUTO_DISBURSED'), releaseId, releasedAt: now }, now);
+    return this.become(
+      { status: this.next('AUTO_DISBURSED'), reasons: [], releaseId, releasedAt: now },
+      now,
+    );
   }
 
   /** Part or all of it went back to the buyer; what is left, never below zero, is what will be paid. */

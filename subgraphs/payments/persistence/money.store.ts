@@ -148,7 +148,7 @@ export class StoredMoney implements MoneyStore {
       lockRefund: (id) => lockRow(em, Refund, { id }),
       addRefund: (refund) => void em.persist(refund),
       openRefundsOf: (paymentId) => em.find(Refund, { paymentId, status: { $ne: 'COMPLETED' } }),
-      post: (entries) => post(em, entries),
+      post: async (entries) => post(em, entries, this.clock),
       balanceOf: (account, currency) => balanceOf(em, account, currency),
       tierOf: async (sellerId) => {
         const [row] = await em.execute<{ tier: 'NEW' | 'ESTABLISHED' }[]>(
@@ -156,6 +156,13 @@ export class StoredMoney implements MoneyStore {
           [sellerId],
         );
         return row?.tier ?? 'NEW';
+      },
+      mayReceivePayouts: async (sellerId) => {
+        const [row] = await em.execute<{ can_receive_payouts: boolean }[]>(
+          'select can_receive_payouts from seller_standing where seller_id = ? for share',
+          [sellerId],
+        );
+        return row?.can_receive_payouts ?? true;
       },
       setStanding: async (sellerId, canReceivePayouts, tier) => {
         await em.execute(
@@ -189,20 +196,21 @@ export function entryHash(previous: string, entry: Entry, postedAt: Date): strin
     .digest('hex');
 }
 
-async function post(em: EntityManager, entries: readonly Entry[]): Promise<void> {
+async function post(
+  em: EntityManager,
+  entries: readonly Entry[],
+  clock: DatabaseClock,
+): Promise<void> {
   if (entries.length === 0) return;
   // One writer at the end of the chain at a time, held until the commit.
   await em.execute(`select pg_advisory_xact_lock(hashtext('ledger'))`);
+  const at = await clock.fromDatabase();
   const [last] = await em.execute<{ hash: string }[]>(
     'select hash from ledger_entry order by id desc limit 1',
   );
   let previous = last?.hash ?? '';
   for (const entry of entries) {
-    const known = await em.execute<unknown[]>('select 1 from ledger_entry where reference = ?', [
-      entry.reference,
-    ]);
-    if (known.length > 0) continue;
-    const at = new Date();
+    if (await isPosted(em, entry)) continue;
     const hash = entryHash(previous, entry, at);
     await em.execute(
       `insert into ledger_entry (reference, debit, credit, amount_minor, currency, posted_at, previous_hash, hash)
@@ -220,6 +228,25 @@ async function post(em: EntityManager, entries: readonly Entry[]): Promise<void>
     );
     previous = hash;
   }
+}
+
+/** The same movement again posts nothing; another one under its reference must not pass for it. */
+async function isPosted(em: EntityManager, entry: Entry): Promise<boolean> {
+  const [known] = await em.execute<
+    { debit: string; credit: string; minor: string; currency: string }[]
+  >(
+    'select debit, credit, amount_minor::text as minor, currency from ledger_entry where reference = ?',
+    [entry.reference],
+  );
+  if (known === undefined) return false;
+  const { debit, credit, amount } = entry;
+  const isSame =
+    known.debit === debit &&
+    known.credit === credit &&
+    known.minor === amount.amountMinor.toString() &&
+    known.currency === amount.currency;
+  if (!isSame) throw new Error(`the books have another movement under ${entry.reference}`);
+  return true;
 }
 
 /** Credits less debits: positive is owed to somebody. */

@@ -27,11 +27,27 @@ export interface PaymentsTest {
   rows(sql: string, values?: unknown[]): Promise<Answer[]>;
   /** Events and requests there are: what a refusal must leave as it is. */
   footprint(): Promise<Answer>;
+  readonly sellerId: string;
+  /** Any mutation by its input, with its refusals. */
+  mutate(person: keyof typeof PEOPLE, name: string, input: object, fields: string): Promise<Answer>;
+  /** What the simulator has logged of one kind, oldest first. */
+  logged(what: string): Promise<Answer[]>;
+  simulator(path: string, body: object): Promise<void>;
   sendRequest(input?: object): Promise<Answer>;
   pay(request: Answer, input?: object, person?: 'buyer' | 'secondBuyer'): Promise<Answer>;
   fault(fault: object): Promise<void>;
   captures(): Promise<Answer[]>;
   close(): Promise<void>;
+}
+
+/** Asks again until there is an answer; fails after fifteen seconds. */
+export async function until<T>(read: () => Promise<T | null | undefined | false>): Promise<T> {
+  for (const deadline = Date.now() + 15_000; ; ) {
+    const found = await read();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 export async function startPaymentsTest(stock: number): Promise<PaymentsTest> {
@@ -143,6 +159,18 @@ export async function startPaymentsTest(stock: number): Promise<PaymentsTest> {
     return begun.paymentMethod.id as string;
   };
   const methodId = await methodOf('buyer');
+  const logged = async (what: string) => {
+    const { entries } = (await (await fetch(`${stack.paypal.url}/simulator/log`)).json()) as Answer;
+    return entries.filter((entry: Answer) => entry.what === what);
+  };
+  const simulator = async (path: string, body: object) => {
+    const response = await fetch(`${stack.paypal.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  };
 
   return {
     stack,
@@ -153,7 +181,7 @@ export async function startPaymentsTest(stock: number): Promise<PaymentsTest> {
     rows,
     footprint: () =>
       rows(
-        'select (select count(*)::int from payments.outbox) as events, (select count(*)::int from payments.payment_request) as requests, (select count(*)::int from payments.payment_attempt) as attempts, (select count(*)::int from payments.ledger_entry) as entries',
+        'select (select count(*)::int from payments.outbox) as events, (select count(*)::int from payments.payment_request) as requests, (select count(*)::int from payments.payment_attempt) as attempts, (select count(*)::int from payments.ledger_entry) as entries, (select count(*)::int from payments.refund) as refunds, (select coalesce(sum(refunded_total_minor), 0)::text from payments.payment) as refunded, (select coalesce(sum(version), 0)::int from payments.payment_request) as versions',
       ),
     sendRequest: (input = {}) =>
       mutate(
@@ -181,20 +209,12 @@ export async function startPaymentsTest(stock: number): Promise<PaymentsTest> {
         },
         'paymentRequest { id status } attempt { id status advice }',
       ),
-    fault: async (fault) => {
-      const response = await fetch(`${stack.paypal.url}/simulator/faults`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(fault),
-      });
-      if (!response.ok) throw new Error(await response.text());
-    },
-    captures: async () => {
-      const { entries } = (await (
-        await fetch(`${stack.paypal.url}/simulator/log`)
-      ).json()) as Answer;
-      return entries.filter((entry: Answer) => entry.what === 'capture.completed');
-    },
+    fault: (fault) => simulator('/simulator/faults', fault),
+    captures: () => logged('capture.completed'),
+    sellerId,
+    mutate,
+    logged,
+    simulator,
     close: async () => {
       await database.end();
       await stack.close();

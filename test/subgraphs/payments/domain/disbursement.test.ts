@@ -143,12 +143,17 @@ describe("a seller's money", () => {
     expect(disbursement.isDueAt(now)).toBe(false);
   });
 
-  it('that is being paid is neither frozen nor unscheduled', () => {
+  it('that is being paid is neither frozen nor unscheduled, and waits if the processor refuses', () => {
     const disbursement = releasing();
 
-    expect(disbursement.setReason('RETURN_OPEN', true, now)).toBeNull();
+    disbursement.setReason('RETURN_OPEN', true, now);
     expect(disbursement.unschedule(now)).toBeNull();
-    expect(disbursement).toMatchObject({ status: 'RELEASING', reasons: [] });
+    expect(disbursement).toMatchObject({ status: 'RELEASING', reasons: ['RETURN_OPEN'] });
+
+    disbursement.failRelease(now, now);
+    expect(disbursement).toMatchObject({ status: 'FROZEN', reasons: ['RETURN_OPEN'] });
+    disbursement.setReason('RETURN_OPEN', false, now);
+    expect(disbursement).toMatchObject({ status: 'SCHEDULED', reasons: [] });
   });
 
   it('that was paid is not paid again, not frozen and not reduced', () => {

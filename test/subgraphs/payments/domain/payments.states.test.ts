@@ -81,6 +81,7 @@ describe('the tables of payments', () => {
       'RELEASING -> FAILED',
       'RELEASING -> AUTO_DISBURSED',
       'FAILED -> SCHEDULED',
+      'FAILED -> FROZEN',
       'FAILED -> AUTO_DISBURSED',
     ]);
     expect(unreachableStates(DISBURSEMENT_TRANSITIONS, 'HELD')).toEqual([]);
