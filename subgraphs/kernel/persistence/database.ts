@@ -4,6 +4,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { schemaOf } from './bootstrap.ts';
 import { KernelTables } from './kernel-tables.migration.ts';
 import type { Constructor, Migration } from './migration.ts';
+import { OutboxOrder } from './outbox-order.migration.ts';
 
 export type Database = MikroORM;
 
@@ -34,7 +35,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     migrations: {
       // Qualified: the migrator looks for a bare name in "public" only, and would make the table again.
       tableName: `${schemaOf(options.subgraph)}.migration`,
-      migrationsList: [KernelTables, ...options.migrations].map((migration) => ({
+      migrationsList: [KernelTables, OutboxOrder, ...options.migrations].map((migration) => ({
         name: migration.name,
         class: migration as never,
       })),

@@ -93,6 +93,25 @@ describe('Outbox', () => {
     expect(rows.map((row) => row.v)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
     expect(rows.map((row) => row.n)).not.toContain(99);
   });
+
+  // Readers go by transaction number. One that began first, and then waited for another's lock on
+  // the same aggregate, has the lower number and the later event.
+  it('keeps an aggregate in order when the older transaction tells later', async () => {
+    const elsewhere = new Transactions(database);
+    await transactions.run(async (em) => {
+      await em.execute('select pg_current_xact_id()');
+      await new Outbox(elsewhere).append([happened('overtaken', 1)]);
+      await outbox.append([happened('overtaken', 2)]);
+    });
+
+    const rows = await database.em
+      .fork()
+      .execute<{ n: number }[]>(
+        `select (payload->>'n')::int as n from outbox where aggregate_id = 'overtaken' order by xid, id`,
+      );
+
+    expect(rows.map((row) => row.n)).toEqual([1, 2]);
+  });
 });
 
 describe('Relay and Consumer', () => {
