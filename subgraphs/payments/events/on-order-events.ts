@@ -34,11 +34,14 @@ export function onOrderEvents(
     schemaVersions: [1],
     handle,
   });
-  // Decided in the transaction of the event; carried out by the timer.
+  // Decided in the transaction of the event; carried out by the timer. The seller may have refunded
+  // meanwhile, which orders hear of later: at most what is left is owed, and nothing is refused.
   const owe = (paymentId: string, amount: Money, reason: string, key: string): Promise<void> =>
     store.transact(async (tx) => {
-      if (amount.isPositive())
-        await refunds.approve(tx, { actor: system, paymentId, amount, reason, key });
+      const payment = await tx.lockPayment(paymentId);
+      const left = payment !== null && amount.exceeds(payment.refundable) ? payment.refundable : amount;
+      if (left.isPositive())
+        await refunds.approve(tx, { actor: system, paymentId, amount: left, reason, key });
     });
   return [
     handler('orders.order-placed', (event) => {
