@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { HIVE } from '../gateway/targets.ts';
 import { type BenchOptions, readBenchOptions } from '../support/options.ts';
@@ -6,16 +8,22 @@ import { providePeer } from '../support/peers.ts';
 import { freePort } from '../support/ports.ts';
 import { canPin, LOAD_CORE, pinSelf, ServerProcess, TARGET_CORE } from '../support/processes.ts';
 import { describeMachine, saveResults, table } from '../support/results.ts';
-import { type LiveTarget, measureTarget, type Pace } from './measure.ts';
-import { type LiveFigures, NAMES, ratiosOf } from './ratios.ts';
+import { type Pace as FleetPace, type LiveTarget, measureTarget } from './measure.ts';
+import { type LiveFigures, NAMES, type ProductFigures, productRatios, ratiosOf } from './ratios.ts';
 import { liveSupergraph } from './supergraph.ts';
 
 /**
  * One joined subscription, many subscribers: how many deliveries a second, how late, and how much
  * memory each takes. Servers are started one after the other, each alone on its core.
  */
-const QUICK: Pace = { window: 3, milliseconds: 1_000, singles: 20 };
-const FULL: Pace = { window: 3, milliseconds: 5_000, singles: 50 };
+interface Pace extends FleetPace {
+  /** Chat messages whose way from the commit to the client is measured. */
+  readonly messages: number;
+  readonly commitsMs: number;
+}
+
+const QUICK: Pace = { window: 3, milliseconds: 600, singles: 10, messages: 10, commitsMs: 600 };
+const FULL: Pace = { window: 3, milliseconds: 5_000, singles: 50, messages: 100, commitsMs: 6_000 };
 const PROGRAM = [
   process.execPath,
   '--expose-gc',
@@ -68,8 +76,9 @@ async function run({ quick, install, json, only, subscribers }: BenchOptions): P
     bySize.set(size, figures);
   }
   const machine = describeMachine(pinned);
-  const ratios = ratiosOf(bySize);
-  const result = { bench: 'live', machine, quick, targets, absent, ratios };
+  const product = only.length > 0 ? null : measureProduct(quick ? QUICK : FULL);
+  const ratios = { ...ratiosOf(bySize), ...(product && productRatios(product)) };
+  const result = { bench: 'live', machine, quick, targets, product, absent, ratios };
   print(targets, ratios);
   for (const { name, reason } of absent) process.stdout.write(`absent: ${name}: ${reason}\n`);
   process.stdout.write(`${saveResults(result)}\n`);
@@ -98,6 +107,16 @@ function starts(
     ],
     [NAMES.hive, () => startHive(mayInstall)],
   ];
+}
+
+/** In a process of its own that may use every core: it is the whole product and its database. */
+function measureProduct({ messages, commitsMs }: Pace): ProductFigures {
+  if (pinned) pinSelf(`0-${cpus().length - 1}`);
+  const [command = '', ...flags] = PROGRAM;
+  const args = [...flags, 'test/bench/live/product.ts', String(messages), String(commitsMs)];
+  const output = execFileSync(command, args, { encoding: 'utf8' });
+  process.stderr.write('the whole product: done\n');
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as ProductFigures;
 }
 
 async function startHive(mayInstall: boolean): Promise<LiveTarget | null> {

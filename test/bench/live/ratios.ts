@@ -10,6 +10,32 @@ export interface LiveFigures {
   readonly replayEventsPerSecond: number | null;
 }
 
+interface Waits {
+  readonly messages: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** The whole product with its database: from a commit to a client, and commits a second. */
+export interface ProductFigures {
+  readonly chat: Waits;
+  readonly notify: Waits;
+  readonly commits: {
+    readonly withEventsPerSecond: number;
+    readonly fivePreparedStatementsPerSecond: number;
+  };
+}
+
+export function productRatios({ chat, notify, commits }: ProductFigures) {
+  return {
+    'commit to client for a chat message with a joined card, all on one machine, p50 against a bare NOTIFY plus a raw ws send':
+      [quotient(chat.p50Ms, notify.p50Ms)],
+    'commits/s with events switched on, x five prepared statements without events': [
+      quotient(commits.withEventsPerSecond, commits.fivePreparedStatementsPerSecond),
+    ],
+  };
+}
+
 export const NAMES = {
   parley: 'parley, subgraphs in process',
   remote: 'parley, subgraphs over ws',

@@ -23,7 +23,7 @@ export function canPin(): boolean {
 }
 
 /** Moves this process and its threads; children inherit it. */
-export function pinSelf(core: number): void {
+export function pinSelf(core: number | string): void {
   execFileSync('taskset', ['-a', '-p', '-c', String(core), String(process.pid)], {
     stdio: 'ignore',
   });
