@@ -1,8 +1,7 @@
 // Runs the TypeScript sources in place: `node --import ./local/typescript.mjs FILE.ts`.
 // Node's own type stripping refuses decorators, so swc compiles each file once and keeps the result
 // under a hash of its content. Production runs the output of `npm run build` and never loads this.
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -14,14 +13,7 @@ if (major < 22 || (major === 22 && minor < 17)) {
 }
 
 const { registerHooks } = await import('node:module');
-const { transformSync } = await import('@swc/core');
-
-const cacheDirectory = new URL('../node_modules/.cache/parley-typescript/', import.meta.url);
-try {
-  mkdirSync(cacheDirectory, { recursive: true });
-} catch {
-  // A read-only checkout still runs; it only compiles on every start.
-}
+const { compileTypeScript } = await import('./compile-typescript.mjs');
 
 registerHooks({
   load(url, context, next) {
@@ -29,40 +21,8 @@ registerHooks({
       return next(url, context);
     }
     const file = fileURLToPath(url);
-    const source = readFileSync(file, 'utf8');
-    const key = createHash('sha1').update(`${file}\0${source}`).digest('hex');
-    const cached = new URL(`${key}.js`, cacheDirectory);
-    let code;
-    try {
-      code = readFileSync(cached, 'utf8');
-    } catch {
-      code = transformSync(source, {
-        filename: file,
-        swcrc: false,
-        sourceMaps: 'inline',
-        inlineSourcesContent: false,
-        module: { type: 'nodenext' },
-        jsc: {
-          target: 'es2024',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: false,
-            useDefineForClassFields: true,
-          },
-          keepClassNames: true,
-        },
-      }).code;
-      try {
-        // Written aside and renamed: several processes start at once and none may read half a file.
-        const aside = new URL(`${key}.${process.pid}.tmp`, cacheDirectory);
-        writeFileSync(aside, code);
-        renameSync(aside, cached);
-      } catch {
-        // Not cached this time.
-      }
-    }
-    return { format: 'module', source: code, shortCircuit: true };
+    const source = compileTypeScript(file, readFileSync(file, 'utf8'));
+    return { format: 'module', source, shortCircuit: true };
   },
 });
 
