@@ -398,6 +398,8 @@ export type PaymentErrorCode =
   | 'CURRENCY_NOT_SUPPORTED'
   /** The currency is not known. */
   | 'CURRENCY_UNKNOWN'
+  /** PayPal waits for no answer to this dispute any more; see currentState. */
+  | 'DISPUTE_NOT_OPEN'
   /** The time until expiry is out of range. */
   | 'EXPIRY_OUT_OF_RANGE'
   /** The idempotency key is empty, too long or not printable. */
@@ -426,6 +428,8 @@ export type PaymentErrorCode =
   | 'PAYMENT_IN_FLIGHT'
   /** There is no such usable payment method. */
   | 'PAYMENT_METHOD_NOT_FOUND'
+  /** The payout is over: there is nothing to hold or to let go. */
+  | 'PAYOUT_OVER'
   /** More than what is left of the payment cannot be refunded. */
   | 'REFUND_EXCEEDS_PAYMENT'
   /** The seller account or the shipping address is outside the supported regions. */
@@ -436,6 +440,8 @@ export type PaymentErrorCode =
   | 'SELLER_CANNOT_REQUEST'
   /** The buyer has not approved the payment method yet. */
   | 'SETUP_NOT_APPROVED'
+  /** The time to compare from is in the future or too long ago. */
+  | 'SINCE_OUT_OF_RANGE'
   /** A part of the system is not answering; the same call can succeed later. */
   | 'TEMPORARILY_UNAVAILABLE'
   /** A required text is empty. */

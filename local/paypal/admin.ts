@@ -26,6 +26,13 @@ export const adminRoutes: readonly Route[] = [
     memoryHours: 0,
     handle: clearFaults,
   },
+  {
+    method: 'GET',
+    path: '/simulator/disputes/:id',
+    operation: null,
+    memoryHours: 0,
+    handle: disputeRecord,
+  },
   { method: 'POST', path: '/simulator/disputes', operation: null, memoryHours: 0, handle: dispute },
   {
     method: 'POST',
@@ -122,6 +129,14 @@ function dispute(call: Call, sim: Sim): Reply {
     reason?: string;
   };
   return { status: 201, body: { dispute_id: openDispute(String(captureId), reason, sim).id } };
+}
+
+/** What was given as evidence; PayPal shows it to nobody but its own people. */
+function disputeRecord(call: Call, sim: Sim): Reply {
+  const found = sim.store.state.disputes.get(call.params.id ?? '');
+  if (!found) throw PayPalError.notFound();
+  const { id, status, outcome, evidence } = found;
+  return { status: 200, body: { dispute_id: id, status, outcome, evidence } };
 }
 
 function merchantOf(call: Call, sim: Sim) {

@@ -2,7 +2,8 @@ import type { Call, Reply, Route, Sim } from './api.ts';
 import { iso, link } from './api.ts';
 import { PayPalError } from './errors.ts';
 import { formatAmount } from './money.ts';
-import type { SimDispute } from './store.ts';
+import { captureById, refundedOf } from './payments.ts';
+import type { Amount, SimDispute } from './store.ts';
 
 const ANSWER_DAYS = 10;
 const DAY_MS = 86_400_000;
@@ -134,10 +135,36 @@ export function lapseDisputes(sim: Sim): number {
 function resolve(dispute: SimDispute, outcome: string, sim: Sim): Reply {
   become(dispute, 'RESOLVED', sim);
   dispute.outcome = outcome;
-  const { id, captureId, amount } = dispute;
+  const { id, captureId } = dispute;
+  const amount = outcome === 'RESOLVED_BUYER_FAVOUR' ? reverse(dispute, sim) : dispute.amount;
+  dispute.reversed = amount;
   sim.store.append('dispute.resolved', id, { captureId, outcome, amount });
   sim.webhooks.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute, sim));
   return changed(dispute, sim);
+}
+
+/** What is left of the payment goes back to the payer, out of held money or the seller's balance. */
+function reverse(dispute: SimDispute, sim: Sim): Amount {
+  const capture = captureById(dispute.captureId, sim);
+  const left = capture.amount.minor - refundedOf(capture.id, sim);
+  const minor = dispute.amount.minor < left ? dispute.amount.minor : left;
+  const amount = { minor, currency: capture.amount.currency };
+  if (minor === 0n) return amount;
+  const id = sim.newId();
+  sim.store.state.refunds.set(id, {
+    id,
+    captureId: capture.id,
+    amount,
+    platformFee: null,
+    isAfterPayout: capture.payoutId !== null,
+    note: null,
+    createdAt: sim.store.now(),
+    isReversal: true,
+    status: 'COMPLETED',
+  });
+  capture.status = minor === left ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
+  capture.updatedAt = sim.store.now();
+  return amount;
 }
 
 function become(dispute: SimDispute, status: SimDispute['status'], sim: Sim): void {
@@ -172,7 +199,7 @@ export function disputeJson(dispute: SimDispute, sim: Sim) {
           dispute_outcome: {
             outcome_code: dispute.outcome,
             ...(dispute.outcome === 'RESOLVED_BUYER_FAVOUR'
-              ? { amount_refunded: formatAmount(dispute.amount) }
+              ? { amount_refunded: formatAmount(dispute.reversed ?? dispute.amount) }
               : {}),
           },
         }

@@ -44,6 +44,14 @@ export function refundedOf(captureId: string, sim: Sim): bigint {
   return refundsOf(captureId, sim).reduce((sum, known) => sum + known.amount.minor, 0n);
 }
 
+/** What the platform gave back of its fee: the seller bears that much less of the refunds. */
+export function platformShareOf(captureId: string, sim: Sim): bigint {
+  return refundsOf(captureId, sim).reduce(
+    (sum, known) => sum + (known.platformFee?.minor ?? 0n),
+    0n,
+  );
+}
+
 function refundsOf(captureId: string, sim: Sim): readonly SimRefund[] {
   return [...sim.store.state.refunds.values()].filter(
     (known) => known.captureId === captureId && known.status !== 'FAILED',
@@ -125,11 +133,10 @@ function platformShare(call: Call, capture: SimCapture, amount: Amount, sim: Sim
   const fee = instruction?.platform_fees?.[0]?.amount;
   if (fee === undefined) return null;
   const share = asked(fee, '/payment_instruction/platform_fees/0/amount');
-  const given = refundsOf(capture.id, sim).reduce(
-    (sum, known) => sum + (known.platformFee?.minor ?? 0n),
-    0n,
-  );
-  if (share.minor + given > (capture.platformFee?.minor ?? 0n) || share.minor > amount.minor)
+  if (
+    share.minor + platformShareOf(capture.id, sim) > (capture.platformFee?.minor ?? 0n) ||
+    share.minor > amount.minor
+  )
     throw PayPalError.unprocessable('PLATFORM_FEE_EXCEEDED');
   return share;
 }
@@ -150,7 +157,8 @@ export function balanceOf(merchantId: string, currency: string, sim: Sim): bigin
     if (payout.payee === merchantId && isOurs(payout.amount)) balance += payout.amount.minor;
   for (const known of refunds.values()) {
     if (!known.isAfterPayout || !isOurs(known.amount)) continue;
-    if (captures.get(known.captureId)?.payee === merchantId) balance -= known.amount.minor;
+    if (captures.get(known.captureId)?.payee === merchantId)
+      balance -= known.amount.minor - (known.platformFee?.minor ?? 0n);
   }
   for (const merchant of merchants.values())
     if (merchant.merchantId === merchantId) balance -= merchant.withdrawn[currency] ?? 0n;

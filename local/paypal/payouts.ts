@@ -2,7 +2,7 @@ import type { Call, Reply, Route, Sim } from './api.ts';
 import { link } from './api.ts';
 import { PayPalError } from './errors.ts';
 import { formatAmount } from './money.ts';
-import { captureById, refundedOf } from './payments.ts';
+import { captureById, platformShareOf, refundedOf } from './payments.ts';
 import type { SimCapture, SimPayout } from './store.ts';
 
 // Referenced payouts: how held money reaches a seller. PayPal remembers a request id three days here.
@@ -57,7 +57,8 @@ function payOut(capture: SimCapture, cause: SimPayout['cause'], sim: Sim): SimPa
     capture.amount.minor -
     capture.fee.minor -
     (capture.platformFee?.minor ?? 0n) -
-    refundedOf(capture.id, sim);
+    refundedOf(capture.id, sim) +
+    platformShareOf(capture.id, sim);
   const payout: SimPayout = {
     id: sim.newId(),
     captureId: capture.id,

@@ -21,8 +21,8 @@ export const reportingRoutes: readonly Route[] = [
 
 interface Entry {
   readonly id: string;
-  /** PayPal's event code: T0006 a payment, T1107 a refund, T0015 a payout to a third party. */
-  readonly code: 'T0006' | 'T1107' | 'T0015';
+  /** PayPal's event code: T0006 a payment, T1107 a refund, T1106 a reversal, T0015 a payout to a third party. */
+  readonly code: 'T0006' | 'T1107' | 'T1106' | 'T0015';
   readonly amount: Amount;
   readonly at: number;
   readonly status: 'S' | 'P' | 'D';
@@ -83,9 +83,9 @@ function entries(sim: Sim): Entry[] {
       }),
     ),
     ...[...refunds.values()].map(
-      ({ id, amount, createdAt: at, status, captureId }): Entry => ({
+      ({ id, amount, createdAt: at, status, captureId, isReversal }): Entry => ({
         id,
-        code: 'T1107',
+        code: isReversal ? 'T1106' : 'T1107',
         amount: { minor: -amount.minor, currency: amount.currency },
         at,
         status: status === 'PENDING' ? 'P' : 'S',

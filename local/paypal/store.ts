@@ -66,6 +66,8 @@ export interface SimRefund {
   readonly isAfterPayout: boolean;
   readonly note: string | null;
   readonly createdAt: number;
+  /** A dispute that was lost took it, whatever the seller's balance. */
+  readonly isReversal?: boolean;
   status: 'COMPLETED' | 'PENDING' | 'FAILED';
 }
 
@@ -124,6 +126,8 @@ export interface SimDispute {
     | 'RESOLVED';
   updatedAt: number;
   outcome: string | null;
+  /** What went back to the payer by it. */
+  reversed?: Amount;
   readonly evidence: unknown[];
 }
 

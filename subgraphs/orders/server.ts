@@ -47,6 +47,7 @@ import {
   onDisputeChanged,
   onPaymentCaptured,
   onPaymentRefunded,
+  onRefundFailed,
   onStockConversionFailed,
 } from './events/on-payment-events.ts';
 import { Payments } from './neighbours/payments.ts';
@@ -209,6 +210,7 @@ function eventHandlers(given: OrderDependencies, runtime: Runtime) {
   return [
     onPaymentCaptured(placeOrder),
     onPaymentRefunded(followPayment),
+    onRefundFailed(followPayment),
     onDisputeChanged(followPayment),
     onDisbursementChanged(followPayment),
     onStockConversionFailed(new CancelForLackOfStock(given)),

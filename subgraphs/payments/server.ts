@@ -4,14 +4,18 @@ import { MoneySchema } from '../kernel/persistence/money.schema.ts';
 import { actsForSeller, members, signedIn } from '../kernel/policy.ts';
 import { parseSealingKeys, Sealer } from '../kernel/sealing.ts';
 import { defineSubgraph } from '../kernel/subgraph.ts';
+import { AcceptDispute } from './application/accept-dispute.ts';
+import { AnswerDisputes } from './application/answer-disputes.ts';
 import { CheckoutListing } from './application/checkout-listing.ts';
 import { CompletePaymentMethodSetup } from './application/complete-payment-method-setup.ts';
 import { DeclinePaymentRequest } from './application/decline-payment-request.ts';
 import { ExpirePaymentRequests } from './application/expire-payment-requests.ts';
+import { FollowDisputes } from './application/follow-disputes.ts';
 import { KeepBooks } from './application/keep-books.ts';
 import { PayPaymentRequest } from './application/pay-payment-request.ts';
 import { ProcessWebhook } from './application/process-webhook.ts';
 import { ReadBalance } from './application/read-balance.ts';
+import { ReadDisputes } from './application/read-disputes.ts';
 import { ReadPayments } from './application/read-payments.ts';
 import { ReconcileAttempts } from './application/reconcile-attempts.ts';
 import { RefundPayment } from './application/refund-payment.ts';
@@ -30,11 +34,16 @@ import { onSellerStandingChanged } from './events/on-seller-standing-changed.ts'
 import { requestTopic } from './events/published.ts';
 import { CatalogNeighbour } from './neighbours/catalog.ts';
 import { ConversationsNeighbour } from './neighbours/conversations.ts';
+import { EvidenceNeighbours } from './neighbours/evidence.ts';
 import { SellersNeighbour } from './neighbours/sellers.ts';
 import { SealedAddresses } from './persistence/address-sealer.ts';
+import { DisputeSchema } from './persistence/dispute.schema.ts';
+import { StoredDisputes } from './persistence/dispute.store.ts';
 import { CreatePayments } from './persistence/migrations/0001-create-payments.ts';
 import { CreateMoney } from './persistence/migrations/0010-create-money.ts';
 import { GuardMoney } from './persistence/migrations/0011-guard-money.ts';
+import { PlatformFee } from './persistence/migrations/0012-platform-fee.ts';
+import { CreateDisputes } from './persistence/migrations/0013-create-disputes.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredPaymentReads } from './persistence/payment.reads.ts';
@@ -51,6 +60,8 @@ import { PayPalProcessor } from './processor/paypal/paypal-processor.ts';
 import { PayPalVault } from './processor/paypal/paypal-vault.ts';
 import { WebhookVerifier } from './processor/paypal/webhook-verifier.ts';
 import type { PaymentsContext } from './schema/context.ts';
+import { DisputeResolver } from './schema/dispute.resolver.ts';
+import { DisputeType } from './schema/dispute.types.ts';
 import { MoneyResolver, RefundType, SellerAccountWithBalance } from './schema/money.resolver.ts';
 import { createLoaders } from './schema/payment.loaders.ts';
 import { toMethod, toPayment, toRequest } from './schema/payment.mapping.ts';
@@ -104,8 +115,9 @@ export const subgraph = defineSubgraph({
     PaymentMethodSchema,
     DisbursementSchema,
     RefundSchema,
+    DisputeSchema,
   ] as never,
-  migrations: [CreatePayments, CreateMoney, GuardMoney],
+  migrations: [CreatePayments, CreateMoney, GuardMoney, PlatformFee, CreateDisputes],
   resolvers: [
     PaymentRequestResolver,
     PaymentResolver,
@@ -114,6 +126,7 @@ export const subgraph = defineSubgraph({
     ConversationResolver,
     PaymentRequestSubscriptions,
     MoneyResolver,
+    DisputeResolver,
   ],
   orphanedTypes: [
     PaymentRequestType,
@@ -123,6 +136,7 @@ export const subgraph = defineSubgraph({
     ConversationReference,
     SellerAccountWithBalance,
     RefundType,
+    DisputeType,
   ],
   references: {
     PaymentRequest: reference<PaymentsContext>(
@@ -150,6 +164,9 @@ export const subgraph = defineSubgraph({
     ),
     Refund: reference<PaymentsContext>(signedIn, maySeeRequest, ({ id }, { actor, useCases }) =>
       useCases.refundPayment.visible(id, actor),
+    ),
+    Dispute: reference<PaymentsContext>(signedIn, maySeeRequest, ({ id }, { actor, useCases }) =>
+      useCases.readDisputes.one(id, actor),
     ),
     Viewer: reference<PaymentsContext>(members, null, ({ id }, { actor }) =>
       actor.kind === 'member' && actor.userId === id ? { id } : null,
@@ -199,7 +216,15 @@ export const subgraph = defineSubgraph({
     const schedule = new ScheduleRelease(money);
     const release = new ReleaseDue(money, processor);
     const refunds = new RefundPayment(money, processor, idempotency);
-    const webhooks = new ProcessWebhook(money, processor, reconcile, schedule);
+    const disputes = new StoredDisputes(runtime.transactions, runtime.outbox, money);
+    const follow = new FollowDisputes(disputes, processor);
+    const answer = new AnswerDisputes(
+      disputes,
+      processor,
+      new EvidenceNeighbours(runtime.calls),
+      follow,
+    );
+    const webhooks = new ProcessWebhook(money, processor, reconcile, follow);
     const useCases = {
       sendPaymentRequest: new SendPaymentRequest(
         store,
@@ -220,13 +245,15 @@ export const subgraph = defineSubgraph({
       removePaymentMethod: new RemovePaymentMethod(store, vault),
       readBalance: new ReadBalance(money),
       refundPayment: refunds,
+      readDisputes: new ReadDisputes(disputes),
+      acceptDispute: new AcceptDispute(disputes, processor, follow),
       readPayments: new ReadPayments(new StoredPaymentReads(runtime.transactions), sealer),
     };
     return {
       contextFor: (request): PaymentsContext => ({
         ...request,
         useCases,
-        loaders: createLoaders(useCases.readPayments, request.actor),
+        loaders: createLoaders(useCases.readPayments, useCases.readDisputes, request.actor),
       }),
       eventHandlers: [
         ...onOrderEvents(money, schedule, refunds),
@@ -236,6 +263,8 @@ export const subgraph = defineSubgraph({
       jobs: [
         { name: 'release-due', everySeconds: 5, run: async () => void (await release.execute()) },
         { name: 'carry-out-refunds', everySeconds: 2, run: () => refunds.runDue() },
+        { name: 'follow-disputes', everySeconds: 30, run: () => follow.runDue() },
+        { name: 'answer-disputes', everySeconds: 5, run: () => answer.runDue() },
         { name: 'process-webhooks', everySeconds: 5, run: () => webhooks.runDue() },
         {
           name: 'expire-payment-requests',

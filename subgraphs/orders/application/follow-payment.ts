@@ -7,21 +7,33 @@ import type { OrdersTransaction } from './ports.ts';
 
 /** Keeps the payment axis of an order true to what payments tells. */
 export class FollowPayment extends OrderUseCase {
-  refunded(paymentId: string, refundedTotal: Money, amount: Money): Promise<void> {
+  /** The total counts refunds on their way too, so a return is closed by its own refund's news alone. */
+  refunded(paymentId: string, refundedTotal: Money, returnId: string | null): Promise<void> {
     return this.follow(paymentId, async (order, now, tx) => {
       const events = order.paymentRefunded(refundedTotal, now);
       const waiting = (await tx.returnsOf(order.id)).find(
-        (one) => one.status === 'RECEIVED' && one.refundMinor === amount.amountMinor,
+        (one) => one.id === returnId && one.status === 'RECEIVED',
       );
-      if (!waiting || events.length === 0) return events;
+      if (!waiting) return events;
       waiting.refunded(now);
       const done = order.updated('RETURN_REFUNDED', waiting.id, now);
       return [...events, ...order.returnEnded(now), done];
     });
   }
 
-  disputed(paymentId: string, isOpen: boolean): Promise<void> {
-    return this.follow(paymentId, async (order, now) => order.disputed(isOpen, now));
+  /** The processor refused it for good; a person is looking at it. Both sides are told. */
+  refundFailed(paymentId: string, refundId: string): Promise<void> {
+    return this.follow(paymentId, async (order, now) => [
+      order.updated('REFUND_FAILED', refundId, now),
+    ]);
+  }
+
+  /** `refundedTotal`: a dispute that was lost gives money back as a refund does. */
+  disputed(paymentId: string, isOpen: boolean, refundedTotal: Money): Promise<void> {
+    return this.follow(paymentId, async (order, now) => [
+      ...order.disputed(isOpen, now),
+      ...order.paymentRefunded(refundedTotal, now),
+    ]);
   }
 
   payout(

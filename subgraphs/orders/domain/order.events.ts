@@ -182,6 +182,7 @@ export type OrderChange =
   | 'CASE_APPEALED'
   | 'CASE_CLOSED'
   | 'PAYMENT_REFUNDED'
+  | 'REFUND_FAILED'
   | 'PAYMENT_DISPUTED'
   | 'DISPUTE_ENDED'
   | 'PAYOUT_CHANGED';

@@ -44,6 +44,7 @@ const RECIPIENTS: Readonly<Record<OrderChange, readonly Recipient[]>> = {
   CASE_APPEALED: ['BUYER', 'SELLER'],
   CASE_CLOSED: ['BUYER', 'SELLER'],
   PAYMENT_REFUNDED: ['BUYER'],
+  REFUND_FAILED: ['BUYER', 'SELLER'],
   PAYMENT_DISPUTED: ['SELLER'],
   DISPUTE_ENDED: ['BUYER', 'SELLER'],
   PAYOUT_CHANGED: ['SELLER'],

@@ -44,16 +44,34 @@ export function onPaymentCaptured(placeOrder: PlaceOrder): EventHandler {
 }
 
 export function onPaymentRefunded(followPayment: FollowPayment): EventHandler {
-  const refunded = z.object({ paymentId: z.string(), amount: money, refundedTotal: money });
-  return handler('payments.payment-refunded', refunded, ({ paymentId, amount, refundedTotal }) =>
-    followPayment.refunded(paymentId, refundedTotal, amount),
+  const refunded = z.object({
+    paymentId: z.string(),
+    refundedTotal: money,
+    returnId: z.string().nullable(),
+  });
+  return handler('payments.payment-refunded', refunded, ({ paymentId, refundedTotal, returnId }) =>
+    followPayment.refunded(paymentId, refundedTotal, returnId),
+  );
+}
+
+export function onRefundFailed(followPayment: FollowPayment): EventHandler {
+  const failed = z.object({ paymentId: z.string(), refundId: z.string() });
+  return handler('payments.refund-failed', failed, ({ paymentId, refundId }) =>
+    followPayment.refundFailed(paymentId, refundId),
   );
 }
 
 export function onDisputeChanged(followPayment: FollowPayment): EventHandler {
-  const dispute = z.object({ paymentId: z.string(), status: z.string() });
-  return handler('payments.dispute-changed', dispute, ({ paymentId, status }) =>
-    followPayment.disputed(paymentId, status !== 'RESOLVED' && status !== 'FINAL'),
+  const dispute = z.object({
+    paymentId: z.string(),
+    isPaymentDisputed: z.boolean(),
+    refundedTotal: money,
+  });
+  return handler(
+    'payments.dispute-changed',
+    dispute,
+    ({ paymentId, isPaymentDisputed, refundedTotal }) =>
+      followPayment.disputed(paymentId, isPaymentDisputed, refundedTotal),
   );
 }
 

@@ -202,6 +202,7 @@ const CHANGES = {
   CASE_APPEALED: 'A decision is appealed.',
   CASE_CLOSED: 'A case is over.',
   PAYMENT_REFUNDED: 'Money was given back.',
+  REFUND_FAILED: 'A refund could not be made; a person is looking at it.',
   PAYMENT_DISPUTED: 'The buyer disputes the payment.',
   DISPUTE_ENDED: 'A dispute is over.',
   PAYOUT_CHANGED: "The seller's pay moved.",

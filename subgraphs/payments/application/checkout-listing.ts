@@ -39,7 +39,7 @@ export class CheckoutListing {
     checkedAddress(command.shippingAddress);
     const { actor, idempotencyKey, ...content } = command;
     if (actor.kind !== 'member') throw new NotAllowed('buy');
-    const snapshot = await this.onSale(command.variantId, actor.userId);
+    const sale = await this.onSale(command.variantId, actor.userId);
     const { response } = await this.idempotency.once(
       {
         principal: principalOf(actor),
@@ -47,7 +47,7 @@ export class CheckoutListing {
         key: idempotencyKey,
         request: content,
       },
-      () => this.create(command, actor.userId, snapshot),
+      () => this.create(command, actor.userId, sale),
     );
     const outcome = await this.pay.execute({
       actor,
@@ -63,15 +63,22 @@ export class CheckoutListing {
   }
 
   // Asked before the transaction: nothing waits for a neighbour inside one.
-  private async onSale(variantId: string, buyerId: string): Promise<ListingSnapshot> {
+  private async onSale(
+    variantId: string,
+    buyerId: string,
+  ): Promise<{ snapshot: ListingSnapshot; region: string }> {
     const [snapshot] = isId('variant', variantId) ? await this.catalog.snapshots([variantId]) : [];
     if (!snapshot?.isSaleable) throw new ListingNotAvailable(['variantId']);
     if (snapshot.sellerId === sellerIdOf(buyerId)) throw new NotAllowed('buy your own listing');
-    await eligibleSeller(this.sellers, snapshot.sellerId);
-    return snapshot;
+    const { region } = await eligibleSeller(this.sellers, snapshot.sellerId);
+    return { snapshot, region };
   }
 
-  private create(command: CheckoutCommand, buyerId: string, snapshot: ListingSnapshot) {
+  private create(
+    command: CheckoutCommand,
+    buyerId: string,
+    { snapshot, region }: { readonly snapshot: ListingSnapshot; readonly region: string },
+  ) {
     return this.store.transact(async (tx) => {
       const { listingId, variantId, title, description, unitPrice, terms } = snapshot;
       const zero = Money.zero(REQUEST_CURRENCY);
@@ -97,7 +104,12 @@ export class CheckoutListing {
           expectedTotal: command.expectedTotal,
           terms,
         },
-        { expiresInHours: CHECKOUT_OPEN_HOURS, replacesId: null, currency: REQUEST_CURRENCY },
+        {
+          expiresInHours: CHECKOUT_OPEN_HOURS,
+          replacesId: null,
+          currency: REQUEST_CURRENCY,
+          feePolicy: await tx.feePolicyOf(region, 'CHECKOUT'),
+        },
         await tx.now(),
       );
       tx.addRequest(request);

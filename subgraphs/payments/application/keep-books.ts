@@ -14,8 +14,8 @@ export class KeepBooks implements MoneyBooks {
 
   captured(payment: Payment, now: Date): Promise<void> {
     return this.store.transact(async (tx) => {
-      const { id: paymentId, sellerId, amount: gross, processorFee: fee } = payment;
-      await tx.post(postingsOf({ type: 'captured', paymentId, sellerId, gross, fee }));
+      const { id: paymentId, sellerId, amount: gross, processorFee: fee, platformFee } = payment;
+      await tx.post(postingsOf({ type: 'captured', paymentId, sellerId, gross, fee, platformFee }));
       const disbursement = Disbursement.hold(this.newId('disbursement'), payment);
       tx.addDisbursement(disbursement);
       if (!(await tx.mayReceivePayouts(sellerId)))

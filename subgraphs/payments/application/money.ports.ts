@@ -21,6 +21,8 @@ export interface MoneyTransaction {
    */
   post(entries: readonly Entry[]): Promise<void>;
   balanceOf(account: LedgerAccount, currency: string): Promise<Money>;
+  /** What a seller owes now, never below zero; held until the commit, so that it is netted once. */
+  owedBy(sellerId: string, currency: string): Promise<Money>;
   tierOf(sellerId: string): Promise<'NEW' | 'ESTABLISHED'>;
   /**
    * Whether the seller may be paid, as last told; true while nothing was told. A change of it waits
@@ -34,7 +36,7 @@ export interface MoneyTransaction {
   ): Promise<void>;
   recordDisbursement(event: DisbursementChanged): Promise<void>;
   recordRefund(payment: Payment, refund: Refund): Promise<void>;
-  recordRefundFailed(refund: Refund): Promise<void>;
+  recordRefundFailed(payment: Payment, refund: Refund): Promise<void>;
 }
 
 export interface WebhookRow {

@@ -4,6 +4,7 @@ import type { DeclineAdvice, PaymentAttempt } from '../domain/payment-attempt.ts
 import type { PaymentMethod, VaultedInstrument } from '../domain/payment-method.ts';
 import type { PaymentRequestEvent } from '../domain/payment-request.events.ts';
 import type { PaymentRequest, RequestTerms } from '../domain/payment-request.ts';
+import type { PlatformFeePolicy } from '../domain/platform-fee.ts';
 import type { RequestLimits } from '../domain/request-limits.ts';
 import type { ShippingAddress } from '../domain/shipping-address.ts';
 
@@ -19,6 +20,8 @@ export interface PaymentsTransaction {
   lockSeller(sellerId: string): Promise<void>;
   sumSentSince(sellerId: string, since: Date, currency: string): Promise<Money>;
   limitsOf(region: string, tier: 'NEW' | 'ESTABLISHED'): Promise<RequestLimits>;
+  /** What the platform takes of a sale; nothing where no policy was written. */
+  feePolicyOf(region: string, origin: 'CHAT' | 'CHECKOUT'): Promise<PlatformFeePolicy>;
   addAttempt(attempt: PaymentAttempt): void;
   lockAttempt(id: string): Promise<PaymentAttempt | null>;
   /** The attempt that is open, or that took the money: at most one by its indexes. */

@@ -1,7 +1,7 @@
+import type { FollowDisputes } from './follow-disputes.ts';
 import type { MoneyStore } from './money.ports.ts';
 import type { PaymentProcessor, WebhookHeaders } from './processor.port.ts';
 import type { ReconcileAttempts } from './reconcile-attempts.ts';
-import type { ScheduleRelease } from './schedule-release.ts';
 
 const BATCH_MAX = 50;
 /** More tries hide a poisoned event; fewer park what a short outage caused. */
@@ -13,7 +13,7 @@ export class ProcessWebhook {
     private readonly store: MoneyStore,
     private readonly processor: PaymentProcessor,
     private readonly reconcile: ReconcileAttempts,
-    private readonly schedule: ScheduleRelease,
+    private readonly disputes: Pick<FollowDisputes, 'learn'>,
   ) {}
 
   /** Resolves to why it is refused, or null once it is stored for good. */
@@ -45,21 +45,12 @@ export class ProcessWebhook {
   private async act(rawBody: Buffer): Promise<boolean> {
     const event = this.processor.parseWebhook(rawBody);
     if (event.eventType.startsWith('CUSTOMER.DISPUTE.') && event.disputeId !== null) {
-      return this.dispute(event.disputeId);
+      return this.disputes.learn(event.disputeId);
     }
     if (!event.eventType.startsWith('PAYMENT.CAPTURE.') || event.orderId === null) return false;
     const attemptId = await this.store.attemptOfOrder(event.orderId);
     if (attemptId === null) return false;
     await this.reconcile.one(attemptId);
-    return true;
-  }
-
-  /** Money that is disputed waits; a dispute that is over lets it go on. */
-  private async dispute(disputeId: string): Promise<boolean> {
-    const dispute = await this.processor.getDispute(disputeId);
-    const payment = dispute && (await this.store.findPaymentByCapture(dispute.captureId));
-    if (!payment) return false;
-    await this.schedule.setReason(payment.id, 'DISPUTE_OPEN', dispute.status !== 'RESOLVED');
     return true;
   }
 }

@@ -74,6 +74,11 @@ export interface ProcessorDispute {
   /** Null while it is open. */
   readonly wonBySeller: boolean | null;
   readonly canProvideEvidence: boolean;
+  /** A chargeback is the payer's bank's; it costs its seller a fee when it is lost. */
+  readonly stage: 'INQUIRY' | 'CHARGEBACK';
+  /** What the payer got back; null while it is open, or where the processor does not say. */
+  readonly refunded: Money | null;
+  readonly updatedAt: Date | null;
 }
 
 export interface ProcessorMovement {
@@ -82,6 +87,7 @@ export interface ProcessorMovement {
   readonly amount: Money;
   /** For a refund or a release: the capture it belongs to. */
   readonly captureId: string | null;
+  /** Our own number for it, where it has one: the attempt of a capture. */
   readonly at: Date;
 }
 

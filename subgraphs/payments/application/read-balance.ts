@@ -12,6 +12,8 @@ export interface HeldMoney {
   /** Why it waits, and what releases it, in words. */
   readonly reason: string;
   readonly releaseAt: Date | null;
+  /** The part of the amount that will settle what the seller owes, if it is released in this order. */
+  readonly deductedForDebt: Money;
 }
 
 export interface SellerBalance {
@@ -32,22 +34,47 @@ export class ReadBalance {
     const disbursements = await this.store.disbursementsOf(sellerId);
     const balances = await this.store.balances([held(sellerId), receivable(sellerId)], CURRENCY);
     const zero = Money.zero(CURRENCY);
-    const owed = zero.minus(balances.get(receivable(sellerId)) ?? zero);
+    const debt = zero.minus(balances.get(receivable(sellerId)) ?? zero);
+    const owed = debt.isNegative() ? zero : debt;
+    const waiting = disbursements.filter((one) => !one.isReleased() && one.status !== 'RETURNED');
+    const deductions = deductionsOf(waiting, owed);
     return {
       held: balances.get(held(sellerId)) ?? zero,
       paidOut: Money.sum(
-        disbursements.filter((one) => one.isReleased()).map((one) => one.net),
+        disbursements.filter((one) => one.isReleased()).map((one) => one.net.minus(one.netted)),
         CURRENCY,
       ),
       owed,
-      items: disbursements
-        .filter((one) => !one.isReleased() && one.status !== 'RETURNED')
-        .map(heldMoney),
+      items: waiting.map((one) => heldMoney(one, deductions.get(one.paymentId) ?? zero)),
     };
   }
 }
 
-function heldMoney(disbursement: Disbursement): HeldMoney {
+/** Nearest to its release first: what is owed is taken from what is paid first. */
+const NEARNESS: Readonly<Partial<Record<Disbursement['status'], number>>> = {
+  RELEASING: 0,
+  SCHEDULED: 1,
+  HELD: 2,
+};
+
+function deductionsOf(waiting: readonly Disbursement[], owed: Money): ReadonlyMap<string, Money> {
+  const rank = ({ status, releaseAt, capturedAt }: Disbursement) =>
+    [NEARNESS[status] ?? 3, (releaseAt ?? capturedAt).getTime()] as const;
+  const inOrder = [...waiting].sort((a, b) => {
+    const [[nearA, whenA], [nearB, whenB]] = [rank(a), rank(b)];
+    return nearA - nearB || whenA - whenB;
+  });
+  let left = owed;
+  const deductions = new Map<string, Money>();
+  for (const { paymentId, net } of inOrder) {
+    const part = left.exceeds(net) ? net : left;
+    deductions.set(paymentId, part);
+    left = left.minus(part);
+  }
+  return deductions;
+}
+
+function heldMoney(disbursement: Disbursement, deductedForDebt: Money): HeldMoney {
   const { paymentId, requestId, net: amount, status, releaseAt, reasons } = disbursement;
   return {
     paymentId,
@@ -55,7 +82,10 @@ function heldMoney(disbursement: Disbursement): HeldMoney {
     amount,
     status,
     releaseAt: reasons.length > 0 ? null : releaseAt,
-    reason: reasonOf(disbursement),
+    deductedForDebt,
+    reason: deductedForDebt.isPositive()
+      ? `${reasonOf(disbursement)} ${deductedForDebt.toString()} of it settles what you owe.`
+      : reasonOf(disbursement),
   };
 }
 

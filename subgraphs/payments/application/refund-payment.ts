@@ -2,12 +2,11 @@ import { NotAllowed, NotFound } from '../../kernel/errors.ts';
 import { derivedId, isId } from '../../kernel/ids.ts';
 import type { Money } from '../../kernel/money.ts';
 import { type Actor, actsForSeller, principalOf } from '../../kernel/policy.ts';
-import { held } from '../domain/ledger/account.ts';
-import { postingsOf } from '../domain/ledger/payment.postings.ts';
 import type { Payment } from '../domain/payment.ts';
 import { CurrencyNotSupported } from '../domain/payment-request.errors.ts';
 import { maySeeRequest } from '../domain/payment-request.policy.ts';
 import { Refund, RefundExceedsPayment, RefundNotPositive } from '../domain/refund.ts';
+import { bookReturnedMoney } from './book-returned-money.ts';
 import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
 import type { IdempotencyPort } from './ports.ts';
 import {
@@ -34,6 +33,11 @@ export interface RefundCommand {
   /** Null: everything that is left. */
   readonly amount: Money | null;
   readonly reason: string;
+  /** The return it is for, or the case that decided it. */
+  readonly source?: {
+    readonly returnId?: string | undefined;
+    readonly caseId?: string | undefined;
+  };
   /** The same key is the same refund, whoever repeats it. */
   readonly key: string;
 }
@@ -58,8 +62,7 @@ export class RefundPayment {
         key,
         request: { paymentId, amount: amount?.toJSON() ?? null, reason },
       },
-      () =>
-        this.store.transact(async (tx) => ({ refundId: (await this.approve(tx, command)).id })),
+      () => this.store.transact(async (tx) => ({ refundId: (await this.approve(tx, command)).id })),
     );
     await this.carryOut(response.refundId);
     const refund = await this.store.findRefund(response.refundId);
@@ -100,7 +103,7 @@ export class RefundPayment {
         : new RefundNotPositive();
     if (amount.exceeds(payment.refundable)) throw new RefundExceedsPayment(payment.refundable);
     const now = await tx.now();
-    payment.addRefund(amount);
+    const platformFeeShare = payment.addRefund(amount);
     const refund = Refund.approve(
       id,
       {
@@ -110,6 +113,9 @@ export class RefundPayment {
         amount,
         reason: command.reason,
         requestedBy: principalOf(actor),
+        platformFeeShare,
+        returnId: command.source?.returnId ?? null,
+        caseId: command.source?.caseId ?? null,
       },
       now,
     );
@@ -142,6 +148,7 @@ export class RefundPayment {
             requestId: `refund:${refundId}`,
             amount: begun.amount,
             note: null,
+            platformFeeRefund: begun.platformFeeShare,
           });
       if (answer?.status === 'COMPLETED') await this.completed(begun, answer.refundId);
       else if (answer?.status === 'PENDING') await this.pending(refundId, answer.refundId);
@@ -162,40 +169,22 @@ export class RefundPayment {
       if (payment === null || disbursement === null || !refund?.isOpen()) return;
       const now = await tx.now();
       refund.complete(processorRefundId, now);
-      const { sellerId, amount, id: refundId } = refund;
-      if (disbursement.isReleased()) {
-        await tx.post(postingsOf({ type: 'refunded-after-release', refundId, sellerId, amount }));
-      } else {
-        const shortfall = await this.shortfall(tx, payment, disbursement.net, amount);
-        await tx.post(
-          postingsOf({ type: 'refunded-before-release', refundId, sellerId, amount, shortfall }),
-        );
-        const othersOpen = (await tx.openRefundsOf(payment.id)).some(
-          (other) => other.id !== refundId,
-        );
-        const thawed = othersOpen ? null : disbursement.setReason('REFUND_PENDING', false, now);
-        if (thawed) await tx.recordDisbursement(thawed);
-        const reduced = disbursement.reduce(
-          amount,
-          payment.refundable.isZero() && !othersOpen,
-          now,
-        );
-        if (reduced) await tx.recordDisbursement(reduced);
-      }
+      const isLast = !(await tx.openRefundsOf(payment.id)).some((other) => other.id !== refund.id);
+      const thawed = isLast ? disbursement.setReason('REFUND_PENDING', false, now) : null;
+      if (thawed) await tx.recordDisbursement(thawed);
+      const { amount, platformFeeShare: platformShare, id: refundId } = refund;
+      const by = { refundId };
+      await bookReturnedMoney(tx, {
+        payment,
+        disbursement,
+        amount,
+        platformShare,
+        by,
+        isLast,
+        now,
+      });
       await tx.recordRefund(payment, refund);
     });
-  }
-
-  /** What the seller's held money of this payment does not cover: the processor kept its fee. */
-  private async shortfall(
-    tx: MoneyTransaction,
-    payment: Payment,
-    net: Money,
-    amount: Money,
-  ): Promise<Money> {
-    const heldNow = await tx.balanceOf(held(payment.sellerId), amount.currency);
-    const missing = amount.minus(net.exceeds(heldNow) ? heldNow : net);
-    return missing.isNegative() ? missing.minus(missing) : missing;
   }
 
   private pending(refundId: string, processorRefundId: string): Promise<void> {
@@ -210,7 +199,8 @@ export class RefundPayment {
       const refund = await tx.lockRefund(refundId);
       if (!refund?.isOpen()) return;
       refund.fail(code, await tx.now());
-      if (refund.status === 'ESCALATED') await tx.recordRefundFailed(refund);
+      const payment = await this.store.findPayment(refund.paymentId);
+      if (refund.status === 'ESCALATED' && payment) await tx.recordRefundFailed(payment, refund);
     });
   }
 }

@@ -1,7 +1,9 @@
 import { after, HOUR_MS } from '../../kernel/clock.ts';
+import type { Money } from '../../kernel/money.ts';
+import type { Disbursement } from '../domain/disbursement.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
 import type { Payment } from '../domain/payment.ts';
-import type { MoneyStore } from './money.ports.ts';
+import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
 import { type PaymentProcessor, ProcessorRefused } from './processor.port.ts';
 
 const BATCH_MAX = 100;
@@ -73,9 +75,8 @@ export class ReleaseDue {
       await tx.lockPayment(paymentId);
       const disbursement = await tx.lockDisbursementOf(paymentId);
       if (disbursement?.status !== 'RELEASING') return;
-      const { sellerId, net } = disbursement;
-      await tx.post(postingsOf({ type: 'released', paymentId, sellerId, net }));
-      await tx.recordDisbursement(disbursement.markReleased(releaseId, await tx.now()));
+      const netted = await this.book(tx, disbursement);
+      await tx.recordDisbursement(disbursement.markReleased(releaseId, netted, await tx.now()));
     });
   }
 
@@ -90,11 +91,19 @@ export class ReleaseDue {
       await tx.lockPayment(payment.id);
       const disbursement = await tx.lockDisbursementOf(payment.id);
       if (disbursement?.status !== 'RELEASING') return;
-      const { sellerId, net, paymentId } = disbursement;
-      await tx.post(postingsOf({ type: 'released', paymentId, sellerId, net }));
-      await tx.recordDisbursement(disbursement.markAutoDisbursed(release.id, now));
+      const netted = await this.book(tx, disbursement);
+      await tx.recordDisbursement(disbursement.markAutoDisbursed(release.id, netted, now));
     });
     return false;
+  }
+
+  /** Books it, less what the seller owed before: the processor took that out of the same account. */
+  private async book(tx: MoneyTransaction, disbursement: Disbursement): Promise<Money> {
+    const { sellerId, paymentId, net } = disbursement;
+    const owed = await tx.owedBy(sellerId, net.currency);
+    const netted = owed.exceeds(net) ? net : owed;
+    await tx.post(postingsOf({ type: 'released', paymentId, sellerId, net, netted }));
+    return netted;
   }
 
   private async failed(paymentId: string): Promise<false> {

@@ -169,6 +169,7 @@ export class SendPaymentRequest {
           expiresInHours: command.expiresInHours,
           replacesId: command.replacesId,
           currency: REQUEST_CURRENCY,
+          feePolicy: await tx.feePolicyOf(standing.region, 'CHAT'),
         },
         now,
       );

@@ -103,6 +103,7 @@ export class SettleAttempt {
         processorOrderId: outcome.processorOrderId,
         captureId: outcome.captureId,
         sealedAddress: attempt.sealedAddress,
+        platformFee: request.platformFee,
       },
       now,
     );

@@ -34,7 +34,7 @@ export class Disbursement {
     readonly requestId: string,
     readonly sellerId: string,
     readonly captureId: string,
-    /** Captured less the processor's fee less refunds; what a release pays. */
+    /** Captured less the fees of processor and platform less refunds; what a release pays. */
     readonly net: Money,
     readonly capturedAt: Date,
     readonly status: DisbursementStatus,
@@ -44,6 +44,8 @@ export class Disbursement {
     readonly releaseAt: Date | null,
     readonly releaseId: string | null,
     readonly releasedAt: Date | null,
+    /** The part of a release that settled what the seller owed; zero before it. */
+    readonly netted: Money,
   ) {}
 
   static hold(id: string, payment: Payment): Disbursement {
@@ -53,7 +55,7 @@ export class Disbursement {
       payment.requestId,
       payment.sellerId,
       payment.captureId,
-      payment.amount.minus(payment.processorFee),
+      payment.net,
       payment.capturedAt,
       'HELD',
       [],
@@ -61,6 +63,7 @@ export class Disbursement {
       null,
       null,
       null,
+      Money.zero(payment.amount.currency),
     );
   }
 
@@ -128,9 +131,10 @@ export class Disbursement {
     return this.become({ status: this.next('RELEASING') }, now);
   }
 
-  markReleased(releaseId: string, now: Date): DisbursementChanged {
+  /** `netted` of it settles what the seller owed. */
+  markReleased(releaseId: string, netted: Money, now: Date): DisbursementChanged {
     return this.become(
-      { status: this.next('RELEASED'), reasons: [], releaseId, releasedAt: now },
+      { status: this.next('RELEASED'), reasons: [], releaseId, netted, releasedAt: now },
       now,
     );
   }
@@ -143,9 +147,9 @@ export class Disbursement {
   }
 
   /** The processor paid by itself, 28 days after the capture: an incident, and the end. */
-  markAutoDisbursed(releaseId: string, now: Date): DisbursementChanged {
+  markAutoDisbursed(releaseId: string, netted: Money, now: Date): DisbursementChanged {
     return this.become(
-      { status: this.next('AUTO_DISBURSED'), reasons: [], releaseId, releasedAt: now },
+      { status: this.next('AUTO_DISBURSED'), reasons: [], releaseId, netted, releasedAt: now },
       now,
     );
   }
@@ -177,7 +181,14 @@ export class Disbursement {
     change: Partial<
       Pick<
         Disbursement,
-        'status' | 'reasons' | 'fullySentAt' | 'releaseAt' | 'releaseId' | 'releasedAt' | 'net'
+        | 'status'
+        | 'reasons'
+        | 'fullySentAt'
+        | 'releaseAt'
+        | 'releaseId'
+        | 'releasedAt'
+        | 'net'
+        | 'netted'
       >
     >,
     now: Date,

@@ -16,6 +16,7 @@ import {
   PAYMENT_REQUEST_TRANSITIONS,
   type PaymentRequestStatus,
 } from './payment-request.states.ts';
+import { type PlatformFeePolicy, platformFeeOf } from './platform-fee.ts';
 import { checkedLine, LINES_MAX, lineTotal, type RequestLine } from './request-line.ts';
 
 /** Terms that were promised with the offer; kept with the request because listings change. */
@@ -72,6 +73,8 @@ export class PaymentRequest {
     readonly version: number,
     readonly viewedAt: Date | null,
     readonly updatedAt: Date,
+    /** What the platform takes of it, by the policy of the moment it was sent. */
+    readonly platformFee: Money,
   ) {}
 
   static send(
@@ -82,6 +85,8 @@ export class PaymentRequest {
       readonly expiresInHours: number | null;
       readonly replacesId: string | null;
       readonly currency: string;
+      /** Absent: the platform takes nothing. */
+      readonly feePolicy?: PlatformFeePolicy;
     },
     now: Date,
   ): { request: PaymentRequest; event: PaymentRequestEvent } {
@@ -112,6 +117,9 @@ export class PaymentRequest {
       1,
       null,
       now,
+      options.feePolicy
+        ? platformFeeOf(amounts.total, options.feePolicy)
+        : Money.zero(options.currency),
     );
     return { request, event: request.happened('sent', null, now) };
   }

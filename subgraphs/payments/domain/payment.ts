@@ -1,4 +1,4 @@
-import type { Money } from '../../kernel/money.ts';
+import { Money } from '../../kernel/money.ts';
 
 /** Money that was captured for one request. Exactly one exists for a paid request, ever. */
 export class Payment {
@@ -17,6 +17,8 @@ export class Payment {
     readonly capturedAt: Date,
     readonly orderId: string | null,
     readonly refundedTotal: Money,
+    /** What the platform took of it, by the request's snapshot; bears on the seller's net too. */
+    readonly platformFee: Money,
   ) {}
 
   static capture(
@@ -32,6 +34,7 @@ export class Payment {
       | 'processorOrderId'
       | 'captureId'
       | 'sealedAddress'
+      | 'platformFee'
     >,
     now: Date,
   ): Payment {
@@ -49,6 +52,7 @@ export class Payment {
       now,
       null,
       of.amount.minus(of.amount),
+      of.platformFee,
     );
   }
 
@@ -62,10 +66,32 @@ export class Payment {
     this.become({ orderId });
   }
 
-  addRefund(amount: Money): void {
+  /** What the seller gets of it, before refunds. */
+  get net(): Money {
+    const net = this.amount.minus(this.processorFee).minus(this.platformFee);
+    return net.isNegative() ? Money.zero(net.currency) : net;
+  }
+
+  /**
+   * What the platform gives back of its fee with the next refund of `amount`: a difference of running
+   * totals, so that all shares add up to the fee exactly when everything is refunded.
+   */
+  platformShareOf(amount: Money): Money {
+    const upTo = (refunded: Money) =>
+      (this.platformFee.amountMinor * refunded.amountMinor) / this.amount.amountMinor;
+    return Money.of(
+      upTo(this.refundedTotal.plus(amount)) - upTo(this.refundedTotal),
+      this.amount.currency,
+    );
+  }
+
+  /** Sets the amount aside; the part of it that the platform bears out of its fee. */
+  addRefund(amount: Money): Money {
     if (amount.exceeds(this.refundable))
       throw new RangeError('refunds would exceed the captured amount');
+    const platformShare = this.platformShareOf(amount);
     this.become({ refundedTotal: this.refundedTotal.plus(amount) });
+    return platformShare;
   }
 
   private become(change: Partial<Pick<Payment, 'orderId' | 'refundedTotal'>>): void {

@@ -40,11 +40,27 @@ export class Refund {
     readonly attempts: number,
     readonly nextAttemptAt: Date,
     readonly completedAt: Date | null,
+    /** The part of the amount that the platform bears out of its fee. */
+    readonly platformFeeShare: Money,
+    /** The return it is for, and the case that decided it. */
+    readonly returnId: string | null,
+    readonly caseId: string | null,
   ) {}
 
   static approve(
     id: string,
-    of: Pick<Refund, 'paymentId' | 'sellerId' | 'captureId' | 'amount' | 'reason' | 'requestedBy'>,
+    of: Pick<
+      Refund,
+      | 'paymentId'
+      | 'sellerId'
+      | 'captureId'
+      | 'amount'
+      | 'reason'
+      | 'requestedBy'
+      | 'platformFeeShare'
+      | 'returnId'
+      | 'caseId'
+    >,
     now: Date,
   ): Refund {
     return new Refund(
@@ -62,6 +78,9 @@ export class Refund {
       0,
       now,
       null,
+      of.platformFeeShare,
+      of.returnId,
+      of.caseId,
     );
   }
 

@@ -19,7 +19,13 @@ const holdChanged = z.object({
   isOpen: z.boolean(),
 });
 const cancelled = z.object({ paymentId: z.string(), reason: z.string(), refundAmount: money });
-const refundOwed = z.object({ paymentId: z.string(), amount: money, reason: z.string() });
+const refundOwed = z.object({
+  paymentId: z.string(),
+  amount: money,
+  reason: z.string(),
+  returnId: z.string().optional(),
+  caseId: z.string().optional(),
+});
 
 const system = { kind: 'system', name: 'orders' } as const;
 
@@ -36,12 +42,19 @@ export function onOrderEvents(
   });
   // Decided in the transaction of the event; carried out by the timer. The seller may have refunded
   // meanwhile, which orders hear of later: at most what is left is owed, and nothing is refused.
-  const owe = (paymentId: string, amount: Money, reason: string, key: string): Promise<void> =>
+  const owe = (
+    paymentId: string,
+    amount: Money,
+    reason: string,
+    key: string,
+    source: { readonly returnId?: string | undefined; readonly caseId?: string | undefined } = {},
+  ): Promise<void> =>
     store.transact(async (tx) => {
       const payment = await tx.lockPayment(paymentId);
-      const left = payment !== null && amount.exceeds(payment.refundable) ? payment.refundable : amount;
+      const left =
+        payment !== null && amount.exceeds(payment.refundable) ? payment.refundable : amount;
       if (left.isPositive())
-        await refunds.approve(tx, { actor: system, paymentId, amount: left, reason, key });
+        await refunds.approve(tx, { actor: system, paymentId, amount: left, reason, key, source });
     });
   return [
     handler('orders.order-placed', (event) => {
@@ -67,8 +80,8 @@ export function onOrderEvents(
       return owe(paymentId, Money.fromJSON(refundAmount), reason, event.eventId);
     }),
     handler('orders.refund-owed', (event) => {
-      const { paymentId, reason, amount } = refundOwed.parse(event.payload);
-      return owe(paymentId, Money.fromJSON(amount), reason, event.eventId);
+      const { paymentId, reason, amount, ...source } = refundOwed.parse(event.payload);
+      return owe(paymentId, Money.fromJSON(amount), reason, event.eventId, source);
     }),
   ];
 }

@@ -45,12 +45,14 @@ export function publishedRefund(payment: Payment, refund: Refund): PublishedEven
       capturedTotal: payment.amount.toJSON(),
       isFullyRefunded: payment.refundable.isZero(),
       reason: refund.reason,
+      returnId: refund.returnId,
+      caseId: refund.caseId,
     },
     topics: [requestTopic(payment.requestId)],
   };
 }
 
-export function publishedRefundFailed(refund: Refund): PublishedEvent {
+export function publishedRefundFailed(payment: Payment, refund: Refund): PublishedEvent {
   return {
     type: 'payments.refund-failed',
     schemaVersion: 1,
@@ -59,6 +61,11 @@ export function publishedRefundFailed(refund: Refund): PublishedEvent {
     payload: {
       paymentId: refund.paymentId,
       refundId: refund.id,
+      buyerId: payment.buyerId,
+      sellerId: payment.sellerId,
+      amount: refund.amount.toJSON(),
+      returnId: refund.returnId,
+      caseId: refund.caseId,
       code: refund.failureCode ?? 'UNKNOWN',
     },
   };

@@ -28,6 +28,7 @@ export const DisbursementSchema = new EntitySchema<Disbursement>({
     releaseAt: time('release_at', true),
     releaseId: text('release_id', true),
     releasedAt: time('released_at', true),
+    netted: money('netted'),
   },
 } as never);
 
@@ -49,5 +50,8 @@ export const RefundSchema = new EntitySchema<Refund>({
     attempts: { type: 'integer' },
     nextAttemptAt: time('next_attempt_at'),
     completedAt: time('completed_at', true),
+    platformFeeShare: money('platform_fee_share'),
+    returnId: text('return_id', true),
+    caseId: text('case_id', true),
   },
 } as never);

@@ -7,7 +7,7 @@ import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type { MoneyStore, MoneyTransaction, WebhookRow } from '../application/money.ports.ts';
 import { Disbursement } from '../domain/disbursement.ts';
-import type { LedgerAccount } from '../domain/ledger/account.ts';
+import { type LedgerAccount, receivable } from '../domain/ledger/account.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { Payment } from '../domain/payment.ts';
 import { Refund } from '../domain/refund.ts';
@@ -150,6 +150,14 @@ export class StoredMoney implements MoneyStore {
       openRefundsOf: (paymentId) => em.find(Refund, { paymentId, status: { $ne: 'COMPLETED' } }),
       post: async (entries) => post(em, entries, this.clock),
       balanceOf: (account, currency) => balanceOf(em, account, currency),
+      owedBy: async (sellerId, currency) => {
+        // No other release may count the same debt: held with the end of the books' chain.
+        await em.execute(LOCK_BOOKS);
+        const owed = Money.zero(currency).minus(
+          await balanceOf(em, receivable(sellerId), currency),
+        );
+        return owed.isNegative() ? Money.zero(currency) : owed;
+      },
       tierOf: async (sellerId) => {
         const [row] = await em.execute<{ tier: 'NEW' | 'ESTABLISHED' }[]>(
           'select tier from seller_standing where seller_id = ?',
@@ -173,7 +181,8 @@ export class StoredMoney implements MoneyStore {
       },
       recordDisbursement: (event) => this.outbox.append([publishedDisbursement(event)]),
       recordRefund: (payment, refund) => this.outbox.append([publishedRefund(payment, refund)]),
-      recordRefundFailed: (refund) => this.outbox.append([publishedRefundFailed(refund)]),
+      recordRefundFailed: (payment, refund) =>
+        this.outbox.append([publishedRefundFailed(payment, refund)]),
     };
   }
 }
@@ -196,6 +205,8 @@ export function entryHash(previous: string, entry: Entry, postedAt: Date): strin
     .digest('hex');
 }
 
+const LOCK_BOOKS = `select pg_advisory_xact_lock(hashtext('ledger'))`;
+
 async function post(
   em: EntityManager,
   entries: readonly Entry[],
@@ -203,7 +214,7 @@ async function post(
 ): Promise<void> {
   if (entries.length === 0) return;
   // One writer at the end of the chain at a time, held until the commit.
-  await em.execute(`select pg_advisory_xact_lock(hashtext('ledger'))`);
+  await em.execute(LOCK_BOOKS);
   const at = await clock.fromDatabase();
   const [last] = await em.execute<{ hash: string }[]>(
     'select hash from ledger_entry order by id desc limit 1',

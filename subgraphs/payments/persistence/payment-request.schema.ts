@@ -52,5 +52,6 @@ export const PaymentRequestSchema = new EntitySchema<PaymentRequest>({
     version: { type: 'integer' },
     viewedAt: { type: 'Date', fieldName: 'viewed_at', nullable: true },
     updatedAt: { type: 'Date', fieldName: 'updated_at' },
+    platformFee: money('platform_fee'),
   },
 } as never);

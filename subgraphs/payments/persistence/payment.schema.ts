@@ -49,6 +49,7 @@ export const PaymentSchema = new EntitySchema<Payment>({
     capturedAt: time('captured_at'),
     orderId: text('order_id', true),
     refundedTotal: money('refunded_total'),
+    platformFee: money('platform_fee'),
   },
 } as never);
 

@@ -10,6 +10,7 @@ import { OPEN_ATTEMPT_STATUSES } from '../domain/payment-attempt.states.ts';
 import { PaymentAttempt } from '../domain/payment-attempt.ts';
 import { PaymentMethod } from '../domain/payment-method.ts';
 import { PaymentRequest } from '../domain/payment-request.ts';
+import type { PlatformFeePolicy } from '../domain/platform-fee.ts';
 import type { RequestLimits } from '../domain/request-limits.ts';
 import { publishedCapture, publishedRequestEvent } from '../events/published.ts';
 
@@ -77,6 +78,7 @@ export class PaymentStore implements PaymentsStore {
       },
       sumSentSince: (sellerId, since, currency) => sumSentSince(em, sellerId, since, currency),
       limitsOf: (region, tier) => limitsOf(em, region, tier),
+      feePolicyOf: (region, origin) => feePolicyOf(em, region, origin),
       addAttempt: (attempt) => void em.persist(attempt),
       lockAttempt: (id) => lockRow(em, PaymentAttempt, { id }),
       currentAttemptOf: (requestId) =>
@@ -123,4 +125,17 @@ async function limitsOf(em: EntityManager, region: string, tier: string): Promis
     perWindow: Money.of(BigInt(row.per_window_minor), row.currency),
     windowHours: row.window_hours,
   };
+}
+
+async function feePolicyOf(
+  em: EntityManager,
+  region: string,
+  origin: string,
+): Promise<PlatformFeePolicy> {
+  const [row] = await em.execute<{ basis_points: number; fixed_minor: string; currency: string }[]>(
+    'select basis_points, fixed_minor::text, currency from platform_fee_policy where region = ? and origin = ?',
+    [region, origin],
+  );
+  if (!row) return { basisPoints: 0, fixed: Money.zero('USD') };
+  return { basisPoints: row.basis_points, fixed: Money.of(BigInt(row.fixed_minor), row.currency) };
 }

@@ -1,9 +1,11 @@
 import type { BaseContext } from '../../kernel/subgraph.ts';
+import type { AcceptDispute } from '../application/accept-dispute.ts';
 import type { CheckoutListing } from '../application/checkout-listing.ts';
 import type { CompletePaymentMethodSetup } from '../application/complete-payment-method-setup.ts';
 import type { DeclinePaymentRequest } from '../application/decline-payment-request.ts';
 import type { PayPaymentRequest } from '../application/pay-payment-request.ts';
 import type { ReadBalance } from '../application/read-balance.ts';
+import type { ReadDisputes } from '../application/read-disputes.ts';
 import type { ReadPayments } from '../application/read-payments.ts';
 import type { RefundPayment } from '../application/refund-payment.ts';
 import type { RemovePaymentMethod } from '../application/remove-payment-method.ts';
@@ -28,6 +30,8 @@ export interface PaymentUseCases {
   readonly readPayments: ReadPayments;
   readonly readBalance: ReadBalance;
   readonly refundPayment: RefundPayment;
+  readonly readDisputes: ReadDisputes;
+  readonly acceptDispute: AcceptDispute;
 }
 
 export interface PaymentsContext extends BaseContext {

@@ -76,6 +76,11 @@ export class HeldMoneyType {
   })
   readonly amount!: MoneyType;
 
+  @Field(() => MoneyType, {
+    description: 'The part of it that will settle what the seller owes; see owed.',
+  })
+  readonly deductedForDebt!: MoneyType;
+
   @Field(() => PayoutStatus, { description: 'Where it stands.' })
   readonly status!: string;
 
@@ -97,7 +102,8 @@ export class SellerBalanceType {
   readonly paidOut!: MoneyType;
 
   @Field(() => MoneyType, {
-    description: 'What the seller owes: refunds after a payout, and fees the processor keeps.',
+    description:
+      'What the seller owes: refunds and lost disputes after a payout, and fees the processor keeps. It is taken from the next payouts.',
   })
   readonly owed!: MoneyType;
 

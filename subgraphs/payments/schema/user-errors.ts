@@ -27,6 +27,7 @@ const CODES = {
   AMOUNT_NOT_POSITIVE: 'The amount must be greater than zero.',
   AMOUNT_NEGATIVE: 'The amount must not be negative.',
   REFUND_EXCEEDS_PAYMENT: 'More than what is left of the payment cannot be refunded.',
+  DISPUTE_NOT_OPEN: 'PayPal waits for no answer to this dispute any more; see currentState.',
   TOTAL_MISMATCH: 'The lines do not add up to the expected total.',
   EXPIRY_OUT_OF_RANGE: 'The time until expiry is out of range.',
   REQUEST_LIMIT_EXCEEDED: 'The request is larger than a single request may be.',
@@ -36,6 +37,8 @@ const CODES = {
   SETUP_NOT_APPROVED: 'The buyer has not approved the payment method yet.',
   PAYMENT_METHOD_NOT_FOUND: 'There is no such usable payment method.',
   PAYMENT_DECLINED: 'The payment was declined; see advice. Nothing was charged.',
+  PAYOUT_OVER: 'The payout is over: there is nothing to hold or to let go.',
+  SINCE_OUT_OF_RANGE: 'The time to compare from is in the future or too long ago.',
   TEMPORARILY_UNAVAILABLE:
     'A part of the system is not answering; the same call can succeed later.',
 } as const;

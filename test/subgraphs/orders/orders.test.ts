@@ -752,6 +752,7 @@ describe('returns', () => {
         refundedTotal: usd('2000'),
       },
       ...{ capturedTotal: usd('4800'), isFullyRefunded: false, reason: 'RETURN' },
+      ...{ returnId, caseId: null },
     });
 
     const read = await at.ask(
@@ -991,6 +992,62 @@ describe('the money side', () => {
     );
 
     expect((await typesOf(order.id)).at(-1)).toBe('order-completed');
+  });
+});
+
+describe('what happens at the processor', () => {
+  const moneyNews = (order: { paymentId: string; paymentRequestId: string }) => ({
+    paymentId: order.paymentId,
+    paymentRequestId: order.paymentRequestId,
+    buyerId: ada.userId,
+    sellerId: shop.sellerId,
+  });
+  const paymentState = async (id: string) =>
+    (await at.ask(ada.claims, 'query($id: ID!) { order(id: $id) { paymentState } }', { id })).data
+      .order.paymentState;
+  const noticesOf = (orderId: string, kind: string) =>
+    at.sql('select side from notification where order_id = $1 and kind = $2 order by side', [
+      orderId,
+      kind,
+    ]);
+
+  it('a lost dispute shows as disputed, and then as refunded', async () => {
+    const order = await placed();
+    const disputeId = idOf('dsp', order.id);
+    const dispute = (status: string, outcome: string | null, refunded: string) =>
+      at.hear('payments', 'payments.dispute-changed', disputeId, {
+        ...moneyNews(order),
+        ...{ disputeId, status, outcome, stage: 'CHARGEBACK', reason: 'OTHER' },
+        ...{ amount: usd('4800'), lost: usd(refunded), dueAt: null, isEvidenceProvided: false },
+        isPaymentDisputed: outcome === null,
+        refundedTotal: usd(refunded),
+      });
+
+    await dispute('WAITING_SELLER', null, '0');
+    expect(await paymentState(order.id)).toBe('DISPUTED');
+    await dispute('RESOLVED', 'LOST', '4800');
+    expect(await paymentState(order.id)).toBe('REFUNDED');
+    await dispute('FINAL', 'LOST', '4800');
+
+    expect(await paymentState(order.id)).toBe('REFUNDED');
+    expect(await noticesOf(order.id, 'PAYMENT_DISPUTED')).toEqual([{ side: 'SELLER' }]);
+    expect(await noticesOf(order.id, 'PAYMENT_REFUNDED')).toEqual([{ side: 'BUYER' }]);
+  });
+
+  it('a refund that cannot be made is told to both sides, and refunds nothing', async () => {
+    const order = await placed();
+
+    await at.hear('payments', 'payments.refund-failed', idOf('rfd', order.id), {
+      ...{ paymentId: order.paymentId, refundId: idOf('rfd', order.id) },
+      ...{ buyerId: ada.userId, sellerId: shop.sellerId, amount: usd('4800') },
+      ...{ returnId: null, caseId: null, code: 'REFUND_FAILED_INSUFFICIENT_FUNDS' },
+    });
+
+    expect(await paymentState(order.id)).toBe('PAID');
+    expect(await noticesOf(order.id, 'REFUND_FAILED')).toEqual([
+      { side: 'BUYER' },
+      { side: 'SELLER' },
+    ]);
   });
 });
 

@@ -7,11 +7,13 @@ export type LedgerAccount =
   | 'processor:clearing'
   /** What the processor kept of captures. */
   | 'processor:fees'
+  /** What the platform took of captures, less what it gave back with refunds. */
+  | 'platform:fees'
   /** Captured for a seller and not yet released. */
   | `seller:${string}:held`
   /** Released to a seller, in sum. */
   | `seller:${string}:paid-out`
-  /** What a seller owes: refunds after release, and fees the processor keeps on a refund. */
+  /** What a seller owes: refunds and lost disputes after release, and fees kept on a refund. */
   | `seller:${string}:receivable`
   /** Given back to buyers, in sum. */
   | 'buyers:refunded';

@@ -43,7 +43,11 @@ export const disputeSchema = z.object({
     .array(z.object({ seller_transaction_id: z.string().optional() }))
     .optional(),
   seller_response_due_date: z.string().optional(),
-  dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
+  update_time: z.string().optional(),
+  dispute_life_cycle_stage: z.string().optional(),
+  dispute_outcome: z
+    .object({ outcome_code: z.string().optional(), amount_refunded: amountSchema.optional() })
+    .optional(),
   links: z.array(z.object({ rel: z.string() })).optional(),
 });
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Money } from '../../../kernel/money.ts';
 import type { CaptureCommand, CaptureGateway, CaptureOutcome } from '../../application/ports.ts';
 import { ProcessorRefused } from '../../application/processor.port.ts';
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts';
@@ -22,9 +21,6 @@ const ORDER_MEMORY_MS = 5.5 * 3_600_000;
 /** The widest range that transaction search takes. */
 const SEARCH_MS_MAX = 31 * 86_400_000;
 
-/** The platform's fee is left out where it takes none. */
-type Command = CaptureCommand & { readonly platformFee?: Money };
-
 /**
  * Takes the money of an attempt in two calls: an order that moves nothing, with the disbursement
  * delayed, and its capture, which names the instrument. So the call that may be in doubt always has
@@ -34,7 +30,7 @@ type Command = CaptureCommand & { readonly platformFee?: Money };
 export class PayPalCaptureGateway implements CaptureGateway {
   constructor(private readonly client: PayPalClient) {}
 
-  async capture(command: Command): Promise<CaptureOutcome> {
+  async capture(command: CaptureCommand): Promise<CaptureOutcome> {
     let orderId: string | null = null;
     try {
       const order = await this.create(command);
@@ -46,7 +42,7 @@ export class PayPalCaptureGateway implements CaptureGateway {
     }
   }
 
-  async lookUp(command: Command, now: Date): Promise<CaptureOutcome> {
+  async lookUp(command: CaptureCommand, now: Date): Promise<CaptureOutcome> {
     const { attempt } = command;
     try {
       const isRemembered = now.getTime() - attempt.createdAt.getTime() < ORDER_MEMORY_MS;
@@ -82,7 +78,7 @@ export class PayPalCaptureGateway implements CaptureGateway {
     }
   }
 
-  private async create(command: Command): Promise<OrderAnswer> {
+  private async create(command: CaptureCommand): Promise<OrderAnswer> {
     const order = await this.client.call(
       {
         operation: 'orders.create',
@@ -104,7 +100,10 @@ export class PayPalCaptureGateway implements CaptureGateway {
     );
   }
 
-  private async take({ attempt, vaultId }: Command, orderId: string): Promise<CaptureOutcome> {
+  private async take(
+    { attempt, vaultId }: CaptureCommand,
+    orderId: string,
+  ): Promise<CaptureOutcome> {
     let order: OrderAnswer | null;
     try {
       order = await this.client.call(
@@ -173,7 +172,9 @@ export class PayPalCaptureGateway implements CaptureGateway {
   }
 }
 
-function purchaseUnit({ attempt, request, address, platformFee }: Command) {
+function purchaseUnit({ attempt, request, address }: CaptureCommand) {
+  // Left out where the platform takes none.
+  const { platformFee } = request;
   return {
     reference_id: 'default',
     custom_id: attempt.id,
@@ -197,7 +198,7 @@ function purchaseUnit({ attempt, request, address, platformFee }: Command) {
     payee: { merchant_id: attempt.payeeMerchantId },
     payment_instruction: {
       disbursement_mode: 'DELAYED',
-      ...(platformFee?.isPositive() ? { platform_fees: [{ amount: toPayPal(platformFee) }] } : {}),
+      ...(platformFee.isPositive() ? { platform_fees: [{ amount: toPayPal(platformFee) }] } : {}),
     },
     shipping: {
       name: { full_name: address.name },

@@ -104,6 +104,10 @@ function toDispute(answer: DisputeAnswer): ProcessorDispute {
     amount: answer.dispute_amount,
     dueAt: answer.seller_response_due_date ? new Date(answer.seller_response_due_date) : null,
     wonBySeller: answer.status === 'RESOLVED' ? SELLER_WINS.has(outcome ?? '') : null,
+    // Everything after the inquiry is a bank's claim: chargeback, pre-arbitration, arbitration.
+    stage: (answer.dispute_life_cycle_stage ?? 'INQUIRY') === 'INQUIRY' ? 'INQUIRY' : 'CHARGEBACK',
+    refunded: answer.dispute_outcome?.amount_refunded ?? null,
+    updatedAt: answer.update_time ? new Date(answer.update_time) : null,
     canProvideEvidence: answer.links?.some((link) => link.rel === 'provide_evidence') ?? false,
   };
 }

@@ -3,139 +3,37 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS } from '../../../../subgraphs/kernel/clock.ts';
 import { Money } from '../../../../subgraphs/kernel/money.ts';
 import { entryHash } from '../../../../subgraphs/payments/persistence/money.store.ts';
+import { codes, moneyStory } from './money-story.ts';
 import { type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
 
 let at: PaymentsTest;
+let story: ReturnType<typeof moneyStory>;
 
 beforeAll(async () => {
   at = await startPaymentsTest(100);
+  story = moneyStory(at);
 }, 60_000);
 
 afterAll(() => at?.close());
 
-interface Sale {
-  readonly requestId: string;
-  readonly paymentId: string;
-  readonly orderId: string;
-  readonly captureId: string;
-}
-
-/** Money taken, and an order that knows of it. */
-async function sold(): Promise<Sale> {
-  const { paymentRequest } = await at.sendRequest();
-  await at.pay(paymentRequest);
-  return until(async () => {
-    const [row] = await at.rows(
-      'select id, order_id, capture_id from payments.payment where request_id = $1',
-      [paymentRequest.id],
-    );
-    return (
-      row?.order_id && {
-        requestId: paymentRequest.id,
-        paymentId: row.id,
-        orderId: row.order_id,
-        captureId: row.capture_id,
-      }
-    );
-  });
-}
-
-const payoutOf = async ({ paymentId }: Sale) =>
-  (
-    await at.rows(
-      'select status, reasons, release_at, net_minor::int as net from payments.disbursement where payment_id = $1',
-      [paymentId],
-    )
-  )[0];
-
-async function sentAndScheduled(sale: Sale): Promise<Date> {
-  const { userErrors } = await at.mutate(
-    'seller',
-    'markSent',
-    { orderId: sale.orderId, idempotencyKey: randomUUID() },
-    'shipment { id }',
-  );
-  expect(userErrors).toEqual([]);
-  return until(async () => {
-    const { status, release_at } = await payoutOf(sale);
-    return status === 'SCHEDULED' && release_at;
-  });
-}
-
-const databaseNow = async (): Promise<Date> => new Date((await payoutsClock()).getTime());
-async function payoutsClock(): Promise<Date> {
-  const response = await fetch(`${at.stack.paypal.url}/simulator/state`);
-  return new Date(((await response.json()) as { now: string }).now);
-}
-
-/** To `offsetMs` after a moment, and time for everything that is due then. */
-async function goTo(moment: Date, offsetMs = 0): Promise<void> {
-  await at.stack.advanceClock(moment.getTime() + offsetMs - (await databaseNow()).getTime());
-}
-const settle = () => new Promise((resolve) => setTimeout(resolve, 700));
-
-const refund = (sale: Pick<Sale, 'paymentId'>, input: object = {}, person = 'seller' as const) =>
-  at.mutate(
-    person as 'seller',
-    'refundPayment',
-    { paymentId: sale.paymentId, reason: 'Sorry', idempotencyKey: randomUUID(), ...input },
-    'refund { id status amount { amountMinor } }',
-  );
-const codes = (payload: { userErrors: { code: string }[] }) =>
-  payload.userErrors.map(({ code }) => code);
-
-/** Credits less debits of the seller's accounts. */
-async function books(): Promise<Record<string, number>> {
-  const rows = await at.rows(`
-    select account, sum(minor)::int as minor from (
-      select credit as account, amount_minor as minor from payments.ledger_entry
-      union all select debit, -amount_minor from payments.ledger_entry
-    ) sides group by account having sum(minor) <> 0`);
-  return Object.fromEntries(
-    rows.map(({ account, minor }) => [account.replace(`seller:${at.sellerId}:`, ''), minor]),
-  );
-}
-/** What was posted about one thing: from, to, how much, in order. */
-const booked = async (id: string) =>
-  (
-    await at.rows(
-      `select debit, credit, amount_minor::int as minor from payments.ledger_entry
-       where reference like $1 || ':%' order by id`,
-      [id],
-    )
-  ).map(({ debit, credit, minor }) => [
-    debit.replace(`seller:${at.sellerId}:`, ''),
-    credit.replace(`seller:${at.sellerId}:`, ''),
-    minor,
-  ]);
-const net = (sale: Sale) => payoutOf(sale).then((payout) => payout.net as number);
-const payoutsOf = async ({ captureId }: Sale) =>
-  (await at.logged('payout.completed')).filter((entry) =>
-    JSON.stringify(entry).includes(captureId),
-  );
-const refundsOf = async ({ captureId }: Sale) =>
-  (await at.logged('refund.completed')).filter((entry) =>
-    JSON.stringify(entry).includes(captureId),
-  );
-
 describe('a payout', () => {
   it('is made five business days after sending and marking, once, and not for what was never sent', async () => {
-    const [sale, unsent] = [await sold(), await sold()];
+    const [sale, unsent] = [await story.sold(), await story.sold()];
 
-    const due = await sentAndScheduled(sale);
-    await goTo(due, -60_000);
-    await settle();
-    expect((await payoutOf(sale)).status).toBe('SCHEDULED');
-    expect(await payoutsOf(sale)).toEqual([]);
+    const due = await story.sentAndScheduled(sale);
+    await story.goTo(due, -60_000);
+    await story.settle();
+    expect((await story.payoutOf(sale)).status).toBe('SCHEDULED');
+    expect(await story.payoutsOf(sale)).toEqual([]);
 
-    await goTo(due, 1_000);
-    await until(async () => (await payoutOf(sale)).status === 'RELEASED');
+    await story.goTo(due, 1_000);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
     await at.stack.advanceClock(DAY_MS);
-    await settle();
+    await story.settle();
 
-    expect(await payoutsOf(sale)).toHaveLength(1);
-    expect((await payoutOf(unsent)).status).toBe('HELD');
-    expect(await payoutsOf(unsent)).toEqual([]);
+    expect(await story.payoutsOf(sale)).toHaveLength(1);
+    expect((await story.payoutOf(unsent)).status).toBe('HELD');
+    expect(await story.payoutsOf(unsent)).toEqual([]);
     expect(
       await at.rows('select count(*)::int as n from payments.ledger_entry where reference = $1', [
         `${sale.paymentId}:released`,
@@ -144,8 +42,8 @@ describe('a payout', () => {
   });
 
   it('waits while its seller may not be paid, for money that was captured before and meanwhile', async () => {
-    const sale = await sold();
-    const due = await sentAndScheduled(sale);
+    const sale = await story.sold();
+    const due = await story.sentAndScheduled(sale);
     const { paymentRequest } = await at.sendRequest();
     await at.fault({ operation: 'orders.capture', kind: 'pending' });
     await at.pay(paymentRequest);
@@ -158,7 +56,7 @@ describe('a payout', () => {
       );
 
     expect(codes(await decide('SUSPEND'))).toEqual([]);
-    await until(async () => (await payoutOf(sale)).status === 'FROZEN');
+    await until(async () => (await story.payoutOf(sale)).status === 'FROZEN');
     const captureId = (await at.logged('capture.pending')).at(-1).id;
     await at.simulator(`/simulator/captures/${captureId}/decide`, { status: 'COMPLETED' });
     const late = await until(async () => {
@@ -168,50 +66,54 @@ describe('a payout', () => {
       );
       return row;
     });
-    await goTo(due, 1_000);
-    await settle();
+    await story.goTo(due, 1_000);
+    await story.settle();
 
-    expect(await payoutOf(sale)).toMatchObject({
+    expect(await story.payoutOf(sale)).toMatchObject({
       status: 'FROZEN',
       reasons: ['SELLER_RESTRICTED'],
     });
     expect(late).toEqual({ status: 'FROZEN', reasons: ['SELLER_RESTRICTED'] });
-    expect(await payoutsOf(sale)).toEqual([]);
+    expect(await story.payoutsOf(sale)).toEqual([]);
 
     expect(codes(await decide('REINSTATE'))).toEqual([]);
-    await until(async () => (await payoutOf(sale)).status === 'RELEASED');
-    expect(await payoutsOf(sale)).toHaveLength(1);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
+    expect(await story.payoutsOf(sale)).toHaveLength(1);
   });
 });
 
 describe('a refund', () => {
   it('of everything before the payout returns the held money, and the seller owes the kept fee', async () => {
-    const sale = await sold();
-    const held = await net(sale);
+    const sale = await story.sold();
+    const held = await story.net(sale);
 
-    const { refund: made } = await refund(sale);
-    await until(async () => (await payoutOf(sale)).status === 'RETURNED');
+    const { refund: made } = await story.refund(sale);
+    await until(async () => (await story.payoutOf(sale)).status === 'RETURNED');
 
     expect(made).toMatchObject({ status: 'COMPLETED', amount: { amountMinor: '1000' } });
-    expect(await refundsOf(sale)).toHaveLength(1);
-    expect(await booked(made.id)).toEqual([
+    expect(await story.refundsOf(sale)).toHaveLength(1);
+    expect(await story.booked(made.id)).toEqual([
       ['receivable', 'held', 1000 - held],
       ['held', 'buyers:refunded', 1000],
       ['buyers:refunded', 'processor:clearing', 1000],
     ]);
-    expect(await payoutOf(sale)).toMatchObject({ status: 'RETURNED', net: 0, release_at: null });
+    expect(await story.payoutOf(sale)).toMatchObject({
+      status: 'RETURNED',
+      net: 0,
+      release_at: null,
+    });
   });
 
   it('of a part before the payout leaves the rest to be paid', async () => {
-    const sale = await sold();
-    const held = await net(sale);
+    const sale = await story.sold();
+    const held = await story.net(sale);
 
-    await refund(sale, { amount: usd('400') });
-    const due = await sentAndScheduled(sale);
-    await goTo(due, 1_000);
-    await until(async () => (await payoutOf(sale)).status === 'RELEASED');
+    await story.refund(sale, { amount: usd('400') });
+    const due = await story.sentAndScheduled(sale);
+    await story.goTo(due, 1_000);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
 
-    expect(await net(sale)).toBe(held - 400);
+    expect(await story.net(sale)).toBe(held - 400);
     expect(
       await at.rows(
         'select amount_minor::int as n from payments.ledger_entry where reference = $1',
@@ -221,31 +123,31 @@ describe('a refund', () => {
   });
 
   it('after the payout is owed by the seller', async () => {
-    const sale = await sold();
-    await goTo(await sentAndScheduled(sale), 1_000);
-    await until(async () => (await payoutOf(sale)).status === 'RELEASED');
+    const sale = await story.sold();
+    await story.goTo(await story.sentAndScheduled(sale), 1_000);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
 
-    const { refund: made } = await refund(sale);
+    const { refund: made } = await story.refund(sale);
 
     expect(made.status).toBe('COMPLETED');
-    expect(await booked(made.id)).toEqual([
+    expect(await story.booked(made.id)).toEqual([
       ['receivable', 'buyers:refunded', 1000],
       ['buyers:refunded', 'processor:clearing', 1000],
     ]);
-    expect((await payoutOf(sale)).status).toBe('RELEASED');
+    expect((await story.payoutOf(sale)).status).toBe('RELEASED');
   });
 
   it('asked for while the payout is under way waits for its end, and both are booked in full', async () => {
-    const sale = await sold();
-    const held = await net(sale);
-    const due = await sentAndScheduled(sale);
+    const sale = await story.sold();
+    const held = await story.net(sale);
+    const due = await story.sentAndScheduled(sale);
     await at.fault({ operation: 'payouts.create', kind: 'http-5xx', times: 4 });
-    await goTo(due, 1_000);
-    await until(async () => (await payoutOf(sale)).status === 'RELEASING');
+    await story.goTo(due, 1_000);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASING');
 
-    const asked = await refund(sale);
-    const during = await refundsOf(sale);
-    await until(async () => (await payoutOf(sale)).status === 'RELEASED');
+    const asked = await story.refund(sale);
+    const during = await story.refundsOf(sale);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
     await until(async () => {
       const [row] = await at.rows('select status from payments.refund where id = $1', [
         asked.refund.id,
@@ -255,9 +157,9 @@ describe('a refund', () => {
 
     expect(during).toEqual([]);
     expect(asked.refund.status).toBe('APPROVED');
-    expect(await net(sale)).toBe(held);
-    expect(await payoutsOf(sale)).toHaveLength(1);
-    expect(await refundsOf(sale)).toHaveLength(1);
+    expect(await story.net(sale)).toBe(held);
+    expect(await story.payoutsOf(sale)).toHaveLength(1);
+    expect(await story.refundsOf(sale)).toHaveLength(1);
     expect(
       await at.rows(
         'select debit, amount_minor::int as n from payments.ledger_entry where reference in ($1, $2) order by id',
@@ -270,28 +172,31 @@ describe('a refund', () => {
   });
 
   it('of everything is given once when two ask at once', async () => {
-    const sale = await sold();
+    const sale = await story.sold();
 
-    const answers = await Promise.all([refund(sale), refund(sale)]);
+    const answers = await Promise.all([story.refund(sale), story.refund(sale)]);
 
     expect(answers.flatMap(codes)).toEqual(['REFUND_EXCEEDS_PAYMENT']);
-    expect(await refundsOf(sale)).toHaveLength(1);
+    expect(await story.refundsOf(sale)).toHaveLength(1);
   });
 
   it('has one effect for one key, and refuses the key with other content', async () => {
-    const sale = await sold();
+    const sale = await story.sold();
     const input = { idempotencyKey: randomUUID(), amount: usd('100') };
-    const [first, second] = await Promise.all([refund(sale, input), refund(sale, input)]);
+    const [first, second] = await Promise.all([
+      story.refund(sale, input),
+      story.refund(sale, input),
+    ]);
     const before = await at.footprint();
 
-    const otherAmount = await refund(sale, { ...input, amount: usd('200') });
-    const otherReason = await refund(sale, { ...input, reason: 'Other' });
+    const otherAmount = await story.refund(sale, { ...input, amount: usd('200') });
+    const otherReason = await story.refund(sale, { ...input, reason: 'Other' });
 
     expect(second.refund.id).toBe(first.refund.id);
     expect(codes(otherAmount)).toEqual(['IDEMPOTENCY_KEY_REUSED']);
     expect(codes(otherReason)).toEqual(['IDEMPOTENCY_KEY_REUSED']);
     expect(await at.footprint()).toEqual(before);
-    expect(await refundsOf(sale)).toHaveLength(1);
+    expect(await story.refundsOf(sale)).toHaveLength(1);
   });
 
   it.each([
@@ -310,10 +215,10 @@ describe('a refund', () => {
     ['of an unknown payment', { paymentId: `pay_${'0'.repeat(32)}` }, 'NOT_FOUND'],
     ['of an id of another type', { paymentId: `prq_${'0'.repeat(32)}` }, 'NOT_FOUND'],
   ])('%s is refused, and changes nothing', async (_case, input, code) => {
-    const sale = await sold();
+    const sale = await story.sold();
     const before = await at.footprint();
 
-    const refused = await refund(sale, input);
+    const refused = await story.refund(sale, input);
 
     expect(codes(refused)).toEqual([code]);
     expect(refused.refund).toBeNull();
@@ -325,26 +230,78 @@ describe('a refund', () => {
     { person: 'secondBuyer', code: 'NOT_FOUND' },
     { person: 'secondSeller', code: 'NOT_FOUND' },
   ])('asked for by the $person is $code', async ({ person, code }) => {
-    const sale = await sold();
+    const sale = await story.sold();
     const before = await at.footprint();
 
-    expect(codes(await refund(sale, {}, person as 'seller'))).toEqual([code]);
+    expect(codes(await story.refund(sale, {}, person as 'seller'))).toEqual([code]);
     expect(await at.footprint()).toEqual(before);
   });
 
   it('that the processor cannot make keeps the payout waiting, and is tried again', async () => {
-    const sale = await sold();
-    const due = await sentAndScheduled(sale);
+    const sale = await story.sold();
+    const due = await story.sentAndScheduled(sale);
     await at.fault({ operation: 'captures.refund', kind: 'http-5xx', times: 6 });
 
-    const { refund: asked } = await refund(sale);
+    const { refund: asked } = await story.refund(sale);
     expect(asked.status).toBe('SUBMITTED');
-    expect(await payoutOf(sale)).toMatchObject({ status: 'FROZEN', reasons: ['REFUND_PENDING'] });
-    await goTo(due, HOUR_MS);
-    await until(async () => (await payoutOf(sale)).status === 'RETURNED');
+    expect(await story.payoutOf(sale)).toMatchObject({
+      status: 'FROZEN',
+      reasons: ['REFUND_PENDING'],
+    });
+    await story.goTo(due, HOUR_MS);
+    await until(async () => (await story.payoutOf(sale)).status === 'RETURNED');
 
-    expect(await payoutsOf(sale)).toEqual([]);
-    expect(await refundsOf(sale)).toHaveLength(1);
+    expect(await story.payoutsOf(sale)).toEqual([]);
+    expect(await story.refundsOf(sale)).toHaveLength(1);
+  });
+});
+
+describe('the fee of the platform', () => {
+  it('is that of the moment of the request, is taken by PayPal, and goes back with refunds', async () => {
+    const setFee = (basisPoints: number) =>
+      at.rows(`update payments.platform_fee_policy set basis_points = $1 where origin = 'CHAT'`, [
+        basisPoints,
+      ]);
+    await setFee(500);
+    const { paymentRequest } = await at.sendRequest();
+    await setFee(0);
+    await at.pay(paymentRequest);
+    const [row] = await until(async () => {
+      const rows = await at.rows(
+        'select id, order_id, capture_id, platform_fee_minor::int as fee, processor_fee_minor::int as kept from payments.payment where request_id = $1 and order_id is not null',
+        [paymentRequest.id],
+      );
+      return rows.length > 0 && rows;
+    });
+    const sale = {
+      requestId: paymentRequest.id,
+      paymentId: row.id,
+      orderId: row.order_id,
+      captureId: row.capture_id,
+    };
+    expect(row.fee).toBe(50);
+    expect(await story.net(sale)).toBe(1000 - row.kept - 50);
+    expect((await story.booked(sale.paymentId)).at(-1)).toEqual(['held', 'platform:fees', 50]);
+
+    const { refund: part } = await story.refund(sale, { amount: usd('333') });
+    expect(await story.booked(part.id)).toEqual([
+      ['platform:fees', 'held', 16],
+      ['held', 'buyers:refunded', 333],
+      ['buyers:refunded', 'processor:clearing', 333],
+    ]);
+    const left = 1000 - row.kept - 50 - 333 + 16;
+    expect(await story.net(sale)).toBe(left);
+
+    await story.released(sale);
+    const [payout] = await story.payoutsOf(sale);
+    expect(payout.detail.amount.minor).toBe(String(left));
+    const { refund: rest } = await story.refund(sale);
+    expect(await story.booked(rest.id)).toEqual([
+      ['platform:fees', 'receivable', 34],
+      ['receivable', 'buyers:refunded', 667],
+      ['buyers:refunded', 'processor:clearing', 667],
+    ]);
+    expect((await story.books())['platform:fees']).toBeUndefined();
   });
 });
 
@@ -373,7 +330,7 @@ describe('the books', () => {
     const [{ held }] = await at.rows(
       `select coalesce(sum(net_minor), 0)::int as held from payments.disbursement where status not in ('RELEASED', 'AUTO_DISBURSED', 'RETURNED')`,
     );
-    const balances = await books();
+    const balances = await story.books();
 
     expect(entries.length).toBeGreaterThan(30);
     expect(balances.held ?? 0).toBe(held);

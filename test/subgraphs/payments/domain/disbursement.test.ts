@@ -21,6 +21,7 @@ function payment(): Payment {
       processorOrderId: 'O1',
       captureId: 'C1',
       sealedAddress: 'sealed',
+      platformFee: usd(0),
     },
     friday,
   );
@@ -38,7 +39,7 @@ function releasing(): Disbursement {
 }
 function released(): Disbursement {
   const disbursement = releasing();
-  disbursement.markReleased('R1', now);
+  disbursement.markReleased('R1', usd(0), now);
   return disbursement;
 }
 

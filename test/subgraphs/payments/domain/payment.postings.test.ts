@@ -102,6 +102,105 @@ describe('the postings', () => {
     expect(balances([...captured, ...released, ...refunded, ...recovered])).toEqual({});
   });
 
+  it('of a sale with a platform fee keep it apart, and give it back with a full refund', () => {
+    const sale = postingsOf({
+      type: 'captured',
+      paymentId,
+      sellerId,
+      gross: usd(1000),
+      fee: usd(79),
+      platformFee: usd(50),
+    });
+    const refunded = postingsOf({
+      type: 'refunded-before-release',
+      refundId,
+      sellerId,
+      amount: usd(1000),
+      platformShare: usd(50),
+      shortfall: usd(79),
+    });
+
+    expect(balances(sale)).toEqual({
+      'processor:clearing': -921n,
+      'platform:fees': 50n,
+      'seller:slr_s:held': 871n,
+    });
+    expect(balances([...sale, ...refunded])).toEqual({
+      'processor:clearing': 79n,
+      'seller:slr_s:receivable': -79n,
+    });
+  });
+
+  it('of a release settle what was owed first, and pay the rest', () => {
+    const owed = postingsOf({
+      type: 'refunded-after-release',
+      refundId,
+      sellerId,
+      amount: usd(300),
+    });
+    const later = postingsOf({
+      type: 'released',
+      paymentId,
+      sellerId,
+      net: usd(921),
+      netted: usd(300),
+    });
+
+    expect(later.map(({ reference, amount }) => [reference, amount.amountMinor])).toEqual([
+      ['pay_1:released', 921n],
+      ['pay_1:netted', 300n],
+      ['pay_1:disbursed', 621n],
+    ]);
+    expect(balances([...owed, ...captured, ...later])).toEqual({});
+  });
+
+  it('of a dispute lost before the release take held money, and what it does not cover is owed', () => {
+    const lost = postingsOf({
+      type: 'dispute-lost-before-release',
+      disputeId: 'dsp_1',
+      sellerId,
+      amount: usd(1000),
+      shortfall: usd(79),
+    });
+
+    expect(lost.map(({ reference }) => reference)).toEqual([
+      'dsp_1:fee-shortfall',
+      'dsp_1:dispute-lost',
+      'dsp_1:returned',
+    ]);
+    expect(balances([...captured, ...lost])).toEqual({
+      'processor:clearing': 79n,
+      'seller:slr_s:receivable': -79n,
+    });
+  });
+
+  it('of a chargeback lost after the release are a debt of the seller, with its fee', () => {
+    const lost = [
+      ...postingsOf({
+        type: 'dispute-lost-after-release',
+        disputeId: 'dsp_1',
+        sellerId,
+        amount: usd(1000),
+      }),
+      ...postingsOf({ type: 'chargeback-fee', disputeId: 'dsp_1', sellerId, fee: usd(2000) }),
+    ];
+    const restored = postingsOf({
+      type: 'dispute-restored',
+      disputeId: 'dsp_1',
+      sellerId,
+      amount: usd(1000),
+    });
+
+    expect(balances(lost)).toEqual({
+      'processor:clearing': 3000n,
+      'seller:slr_s:receivable': -3000n,
+    });
+    expect(balances([...lost, ...restored])).toEqual({
+      'processor:clearing': 2000n,
+      'seller:slr_s:receivable': -2000n,
+    });
+  });
+
   it('of a freeze are none', () => {
     expect(postingsOf({ type: 'frozen', paymentId })).toEqual([]);
   });

@@ -15,6 +15,9 @@ const approved = () =>
       amount: usd(100),
       reason: 'Broken',
       requestedBy: 'user:usr_s',
+      platformFeeShare: usd(0),
+      returnId: null,
+      caseId: null,
     },
     now,
   );
@@ -53,7 +56,7 @@ describe('a refund', () => {
 });
 
 describe('what is left of a payment', () => {
-  const payment = () =>
+  const payment = (platformFee = 0) =>
     Payment.capture(
       'pay_1',
       {
@@ -66,6 +69,7 @@ describe('what is left of a payment', () => {
         processorOrderId: 'O1',
         captureId: 'C1',
         sealedAddress: 'sealed',
+        platformFee: usd(platformFee),
       },
       now,
     );
@@ -80,5 +84,14 @@ describe('what is left of a payment', () => {
     paid.addRefund(usd(1));
 
     expect(paid.refundable.isZero()).toBe(true);
+  });
+
+  it('goes back with shares of the platform fee that add up to it exactly', () => {
+    const paid = payment(31);
+    expect(paid.net).toEqual(usd(890));
+
+    const shares = [333, 333, 333, 1].map((minor) => paid.addRefund(usd(minor)).amountMinor);
+
+    expect(shares).toEqual([10n, 10n, 10n, 1n]);
   });
 });

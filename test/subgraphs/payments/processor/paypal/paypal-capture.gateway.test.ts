@@ -65,7 +65,10 @@ describe('PayPalCaptureGateway.capture', () => {
   });
 
   it('takes the platform fee out of the payment', async () => {
-    const outcome = await sandbox.gateway.capture({ ...fresh(), platformFee: usd(300n) } as never);
+    const command = fresh();
+    const request = Object.assign(Object.create(command.request), { platformFee: usd(300n) });
+
+    const outcome = await sandbox.gateway.capture({ ...command, request });
 
     expect(outcome.kind).toBe('CAPTURED');
     const [capture] = exchangesOf(/\/capture$/).slice(-1);

@@ -1,0 +1,141 @@
+import { after, DAY_MS } from '../../kernel/clock.ts';
+import { derivedId } from '../../kernel/ids.ts';
+import type { Money } from '../../kernel/money.ts';
+import type { DisputeStatus } from '../domain/dispute.states.ts';
+import { Dispute, type DisputeFacts } from '../domain/dispute.ts';
+import { postingsOf } from '../domain/ledger/payment.postings.ts';
+import type { Payment } from '../domain/payment.ts';
+import { bookReturnedMoney } from './book-returned-money.ts';
+import type { DisputesStore, DisputesTransaction } from './dispute.ports.ts';
+import type { PaymentProcessor, ProcessorDispute } from './processor.port.ts';
+
+const BATCH_MAX = 100;
+
+/**
+ * Follows what the processor decides about disputes. Money that is disputed waits; a dispute that was
+ * won lets it go on; one that was lost took it, and after the payout the seller owes it. Webhooks and
+ * the timer come through here alike, with a fresh read, and every call may be repeated.
+ */
+export class FollowDisputes {
+  constructor(
+    private readonly store: DisputesStore,
+    private readonly processor: PaymentProcessor,
+  ) {}
+
+  /** False when it is no dispute of a payment of ours. */
+  async learn(processorDisputeId: string): Promise<boolean> {
+    const dispute = await this.processor.getDispute(processorDisputeId);
+    const payment = dispute && (await this.store.findPaymentByCapture(dispute.captureId));
+    if (!dispute || !payment) return false;
+    await this.store.transact((tx) => this.apply(tx, payment.id, factsOf(dispute)));
+    return true;
+  }
+
+  /** Reads again what is undecided, for webhooks that were lost, and closes what can no longer change. */
+  async runDue(): Promise<void> {
+    const now = await this.store.transact((tx) => tx.now());
+    for (const { processorDisputeId } of await this.store.disputesToRead(now, BATCH_MAX))
+      await this.learn(processorDisputeId);
+    const policy = await this.store.policy();
+    const since = after(now, -policy.appealDays * DAY_MS);
+    for (const id of await this.store.disputesToClose(since, BATCH_MAX)) await this.close(id);
+  }
+
+  private async apply(
+    tx: DisputesTransaction,
+    paymentId: string,
+    facts: DisputeFacts,
+  ): Promise<void> {
+    const payment = await tx.lockPayment(paymentId);
+    const disbursement = await tx.lockDisbursementOf(paymentId);
+    if (payment === null || disbursement === null) return;
+    const now = await tx.now();
+    const id = derivedId('dispute', facts.processorDisputeId);
+    const known = await tx.lockDispute(id);
+    const dispute = known ?? Dispute.open(id, payment, facts, now);
+    if (known === null) tx.addDispute(dispute);
+    // What is being paid out cannot be booked as taken back: the timer reads it again after that.
+    const mustWait = disbursement.status === 'RELEASING' && facts.outcome === 'LOST';
+    const wasLost = dispute.outcome === 'LOST';
+    const hasLearned = !mustWait && dispute.learn(facts, now);
+    if (hasLearned && dispute.outcome === 'LOST' && !wasLost)
+      await this.lose(tx, dispute, payment, facts);
+    if (hasLearned && dispute.outcome === 'WON' && wasLost && dispute.lost.isPositive())
+      await this.restore(tx, dispute);
+    const others = (await tx.disputesOf(paymentId)).filter((one) => one.id !== id);
+    const isDisputed = [...others, dispute].some((one) => one.isOpen());
+    const changed = disbursement.setReason('DISPUTE_OPEN', isDisputed, now);
+    if (changed) await tx.recordDisbursement(changed);
+    if (hasLearned || known === null) await tx.recordDispute(dispute, payment, isDisputed);
+  }
+
+  private async lose(
+    tx: DisputesTransaction,
+    dispute: Dispute,
+    payment: Payment,
+    facts: DisputeFacts,
+  ): Promise<void> {
+    const disbursement = await tx.lockDisbursementOf(payment.id);
+    if (disbursement === null) return;
+    const now = await tx.now();
+    const amount = smaller(facts.refunded ?? facts.amount, payment.refundable);
+    if (amount.isPositive()) {
+      // The processor reverses the payment and not the platform's fee: that stays as it is.
+      payment.addRefund(amount);
+      dispute.lose(amount);
+      const by = { disputeId: dispute.id };
+      const platformShare = amount.minus(amount);
+      const isLast = (await tx.openRefundsOf(payment.id)).length === 0;
+      await bookReturnedMoney(tx, {
+        ...{ payment, disbursement, amount, platformShare, by, isLast, now },
+      });
+    }
+    const { chargebackFee: fee } = await tx.disputePolicy();
+    if (dispute.stage === 'CHARGEBACK' && fee.isPositive()) {
+      const { id: disputeId, sellerId } = dispute;
+      await tx.post(postingsOf({ type: 'chargeback-fee', disputeId, sellerId, fee }));
+    }
+  }
+
+  /** The seller won the appeal: the payment stays refunded, and what was taken is the seller's again. */
+  private async restore(tx: DisputesTransaction, dispute: Dispute): Promise<void> {
+    const { id: disputeId, sellerId, lost: amount } = dispute;
+    await tx.post(postingsOf({ type: 'dispute-restored', disputeId, sellerId, amount }));
+  }
+
+  private async close(id: string): Promise<void> {
+    const paymentId = (await this.store.findDispute(id))?.paymentId;
+    if (paymentId === undefined) return;
+    await this.store.transact(async (tx) => {
+      const payment = await tx.lockPayment(paymentId);
+      const dispute = await tx.lockDispute(id);
+      if (payment === null || !dispute?.close(await tx.disputePolicy(), await tx.now())) return;
+      const isDisputed = (await tx.disputesOf(paymentId)).some((one) => one.isOpen());
+      await tx.recordDispute(dispute, payment, isDisputed);
+    });
+  }
+}
+
+const STATUS: Readonly<Record<ProcessorDispute['status'], DisputeStatus>> = {
+  OPEN: 'INQUIRY',
+  WAITING_FOR_BUYER_RESPONSE: 'WAITING_BUYER',
+  WAITING_FOR_SELLER_RESPONSE: 'WAITING_SELLER',
+  UNDER_REVIEW: 'UNDER_REVIEW',
+  RESOLVED: 'RESOLVED',
+  // A word that was added since: nothing is decided, as far as we can tell.
+  OTHER: 'UNDER_REVIEW',
+};
+
+function factsOf(dispute: ProcessorDispute): DisputeFacts {
+  const { disputeId, status, wonBySeller, ...facts } = dispute;
+  return {
+    ...facts,
+    processorDisputeId: disputeId,
+    status: STATUS[status],
+    outcome: wonBySeller === null ? null : wonBySeller ? 'WON' : 'LOST',
+  };
+}
+
+function smaller(a: Money, b: Money): Money {
+  return a.exceeds(b) ? b : a;
+}
