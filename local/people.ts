@@ -12,7 +12,7 @@ export const PEOPLE = {
     sub: user(0xc1),
     kind: 'support',
     name: 'Support',
-    scope: 'orders refunds sellers listings disputes',
+    scope: 'orders refunds payments sellers listings disputes',
   },
 } as const satisfies Record<string, TokenClaims>;
 

@@ -402,6 +402,8 @@ export type PaymentErrorCode =
   | 'DISPUTE_NOT_OPEN'
   /** The time until expiry is out of range. */
   | 'EXPIRY_OUT_OF_RANGE'
+  /** There is no such open finding. */
+  | 'FINDING_NOT_OPEN'
   /** The idempotency key is empty, too long or not printable. */
   | 'IDEMPOTENCY_KEY_INVALID'
   /** The idempotency key was used with other input. */

@@ -20,6 +20,7 @@ export const ID_PREFIXES = {
   refund: 'rfd',
   dispute: 'dsp',
   ledgerEntry: 'led',
+  finding: 'fnd',
   order: 'ord',
   orderItem: 'itm',
   shipment: 'shp',

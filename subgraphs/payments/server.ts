@@ -12,12 +12,15 @@ import { DeclinePaymentRequest } from './application/decline-payment-request.ts'
 import { ExpirePaymentRequests } from './application/expire-payment-requests.ts';
 import { FollowDisputes } from './application/follow-disputes.ts';
 import { KeepBooks } from './application/keep-books.ts';
+import { OperatePayments } from './application/operate-payments.ts';
 import { PayPaymentRequest } from './application/pay-payment-request.ts';
 import { ProcessWebhook } from './application/process-webhook.ts';
 import { ReadBalance } from './application/read-balance.ts';
 import { ReadDisputes } from './application/read-disputes.ts';
 import { ReadPayments } from './application/read-payments.ts';
 import { ReconcileAttempts } from './application/reconcile-attempts.ts';
+import { ReconcileBooks } from './application/reconcile-books.ts';
+import { ReconcileByHand } from './application/reconcile-by-hand.ts';
 import { RefundPayment } from './application/refund-payment.ts';
 import { ReleaseDue } from './application/release-due.ts';
 import { RemovePaymentMethod } from './application/remove-payment-method.ts';
@@ -44,8 +47,10 @@ import { CreateMoney } from './persistence/migrations/0010-create-money.ts';
 import { GuardMoney } from './persistence/migrations/0011-guard-money.ts';
 import { PlatformFee } from './persistence/migrations/0012-platform-fee.ts';
 import { CreateDisputes } from './persistence/migrations/0013-create-disputes.ts';
+import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
+import { StoredOperations } from './persistence/operations.store.ts';
 import { StoredPaymentReads } from './persistence/payment.reads.ts';
 import {
   PaymentAttemptSchema,
@@ -63,6 +68,7 @@ import type { PaymentsContext } from './schema/context.ts';
 import { DisputeResolver } from './schema/dispute.resolver.ts';
 import { DisputeType } from './schema/dispute.types.ts';
 import { MoneyResolver, RefundType, SellerAccountWithBalance } from './schema/money.resolver.ts';
+import { OperationsResolver } from './schema/operations.resolver.ts';
 import { createLoaders } from './schema/payment.loaders.ts';
 import { toMethod, toPayment, toRequest } from './schema/payment.mapping.ts';
 import {
@@ -117,7 +123,14 @@ export const subgraph = defineSubgraph({
     RefundSchema,
     DisputeSchema,
   ] as never,
-  migrations: [CreatePayments, CreateMoney, GuardMoney, PlatformFee, CreateDisputes],
+  migrations: [
+    CreatePayments,
+    CreateMoney,
+    GuardMoney,
+    PlatformFee,
+    CreateDisputes,
+    CreateOperations,
+  ],
   resolvers: [
     PaymentRequestResolver,
     PaymentResolver,
@@ -126,6 +139,7 @@ export const subgraph = defineSubgraph({
     ConversationResolver,
     PaymentRequestSubscriptions,
     MoneyResolver,
+    OperationsResolver,
     DisputeResolver,
   ],
   orphanedTypes: [
@@ -225,7 +239,13 @@ export const subgraph = defineSubgraph({
       follow,
     );
     const webhooks = new ProcessWebhook(money, processor, reconcile, follow);
+    const operations = new StoredOperations(runtime.transactions, runtime.clock, newId);
+    const reconcileBooks = new ReconcileBooks(operations, processor, gateway, reconcile);
+    const operatePayments = new OperatePayments(operations, money, schedule);
+    const reconcileByHand = new ReconcileByHand(operations, operatePayments, reconcileBooks);
     const useCases = {
+      operatePayments,
+      reconcileByHand,
       sendPaymentRequest: new SendPaymentRequest(
         store,
         catalog,
@@ -276,6 +296,8 @@ export const subgraph = defineSubgraph({
           everySeconds: 10,
           run: async () => void (await reconcile.execute()),
         },
+        { name: 'open-findings', everySeconds: 60, run: () => reconcileByHand.openTasks() },
+        { name: 'reconcile-books', everySeconds: 3_600, run: () => reconcileByHand.run() },
         {
           name: 'prune-idempotency-keys',
           everySeconds: 3_600,

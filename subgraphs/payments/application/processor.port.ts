@@ -88,6 +88,7 @@ export interface ProcessorMovement {
   /** For a refund or a release: the capture it belongs to. */
   readonly captureId: string | null;
   /** Our own number for it, where it has one: the attempt of a capture. */
+  readonly invoiceId: string | null;
   readonly at: Date;
 }
 

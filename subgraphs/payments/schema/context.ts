@@ -3,10 +3,12 @@ import type { AcceptDispute } from '../application/accept-dispute.ts';
 import type { CheckoutListing } from '../application/checkout-listing.ts';
 import type { CompletePaymentMethodSetup } from '../application/complete-payment-method-setup.ts';
 import type { DeclinePaymentRequest } from '../application/decline-payment-request.ts';
+import type { OperatePayments } from '../application/operate-payments.ts';
 import type { PayPaymentRequest } from '../application/pay-payment-request.ts';
 import type { ReadBalance } from '../application/read-balance.ts';
 import type { ReadDisputes } from '../application/read-disputes.ts';
 import type { ReadPayments } from '../application/read-payments.ts';
+import type { ReconcileByHand } from '../application/reconcile-by-hand.ts';
 import type { RefundPayment } from '../application/refund-payment.ts';
 import type { RemovePaymentMethod } from '../application/remove-payment-method.ts';
 import type { SendPaymentRequest } from '../application/send-payment-request.ts';
@@ -30,6 +32,8 @@ export interface PaymentUseCases {
   readonly readPayments: ReadPayments;
   readonly readBalance: ReadBalance;
   readonly refundPayment: RefundPayment;
+  readonly operatePayments: OperatePayments;
+  readonly reconcileByHand: ReconcileByHand;
   readonly readDisputes: ReadDisputes;
   readonly acceptDispute: AcceptDispute;
 }

@@ -67,6 +67,7 @@ function toMovement(info: TransactionInfo): ProcessorMovement[] {
       kind,
       amount,
       captureId: kind === 'CAPTURE' ? null : (info.paypal_reference_id ?? null),
+      invoiceId: info.invoice_id ?? null,
       at: new Date(info.transaction_initiation_date),
     },
   ];
