@@ -1,0 +1,246 @@
+import type { Action, Fault, Goods, Phase, Plan } from './plan.ts';
+import { Random } from './random.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** From a moment to more than the longest wait of a payout. */
+const MOVES = [
+  ...[0, 5_000, 2 * MINUTE_MS, 16 * MINUTE_MS, 2 * HOUR_MS, 7 * HOUR_MS, 25 * HOUR_MS],
+  ...[3 * DAY_MS, 5 * DAY_MS, 8 * DAY_MS],
+];
+const JUMPS = [-2 * HOUR_MS, 20_000, 70_000, 16 * MINUTE_MS];
+const GOODS: readonly Goods[] = ['CUSTOM', 'LISTING', 'LISTING', 'TWO_LINES'];
+const PAYMENT_JOBS = [
+  'release-due',
+  'carry-out-refunds',
+  'process-webhooks',
+  'expire-payment-requests',
+  'reconcile-attempts',
+  'expire-stock-holds',
+];
+const FAULTS_MAX = 5;
+
+/** A short life of one to three requests, with a few faults: everything follows from the seed. */
+export function planOf(seed: number): Plan {
+  const random = new Random(seed);
+  const phases = [opening(random), paying(random)];
+  if (random.chance(0.8)) phases.push(sending(random));
+  if (random.chance(0.6)) phases.push(waiting(random));
+  if (random.chance(0.45)) phases.push(afterSale(random));
+  if (random.chance(0.2)) phases.push(afterSale(random));
+  const faults: Fault[] = [];
+  if (random.chance(0.85))
+    for (let left = random.between(1, FAULTS_MAX); left > 0; left -= 1) faults.push(fault(random));
+  return { seed, order: random.below(2 ** 31), stock: random.between(1, 3), phases, faults };
+}
+
+function phase(random: Random, actions: Action[], moves: readonly number[] = MOVES): Phase {
+  const jumpDuring = random.chance(0.12)
+    ? { afterSteps: random.between(5, 120), milliseconds: random.pick(JUMPS) }
+    : null;
+  return { actions, jumpDuring, thenMove: random.pick(moves) };
+}
+
+function opening(random: Random): Phase {
+  const send = (request: number): Action => ({
+    ...{ do: 'send', request, goods: random.pick(GOODS), replaces: null },
+  });
+  const actions: Action[] = [send(0)];
+  if (random.chance(0.4)) actions.push(send(1));
+  return phase(random, actions, [0, 0, 0, 5_000, 2 * HOUR_MS]);
+}
+
+function paying(random: Random): Phase {
+  const pay = (request: number, key: number, worker: number, buyer = request): Action => ({
+    ...{ do: 'pay', request, key, worker, buyer, total: random.chance(0.05) ? 'WRONG' : 'RIGHT' },
+  });
+  const actions: Action[] = [pay(0, 0, 0)];
+  if (random.chance(0.5)) actions.push(pay(1, 1, 1));
+  const others: readonly (() => Action)[] = [
+    () => pay(0, 0, 1),
+    () => pay(0, 2, 1),
+    () => pay(0, 0, 0),
+    () => ({ do: 'withdraw', request: 0 }),
+    () => ({ do: 'decline', request: 0 }),
+    () => ({ do: 'view', request: 0 }),
+    () => ({ do: 'send', request: 2, goods: random.pick(GOODS), replaces: 0 }),
+    () => ({ do: 'strangerPays', request: 0 }),
+    () => ({ do: 'reprice', cents: random.between(2_000, 3_000) }),
+    () => checkout(random, 3),
+    () => ({ do: 'job', job: 'expire-payment-requests', worker: 1 }),
+    () => ({ do: 'job', job: 'reconcile-attempts', worker: 1 }),
+    () => ({ do: 'job', job: 'expire-stock-holds', worker: 1 }),
+  ];
+  some(random, others, 3, actions);
+  if (random.chance(0.3)) actions.push(checkout(random, 4));
+  return phase(random, actions);
+}
+
+function checkout(random: Random, request: number): Action {
+  return {
+    ...{ do: 'checkout', request, key: request, worker: random.below(2) },
+    ...{ buyer: random.below(2), quantity: random.between(1, 2) },
+  };
+}
+
+function sending(random: Random): Phase {
+  const target = () => requestOf(random);
+  const actions: Action[] = [
+    {
+      ...{ do: 'markSent', request: 0, key: 0, units: random.chance(0.7) ? 'ALL' : 'ONE' },
+      hoursAgo: random.pick([0, 0, 12]),
+    },
+  ];
+  const others: readonly (() => Action)[] = [
+    () => ({ do: 'markSent', request: 1, key: 1, units: 'ALL', hoursAgo: 0 }),
+    () => ({ do: 'markSent', request: 0, key: 0, units: 'ALL', hoursAgo: 0 }),
+    () => ({ do: 'markSent', request: random.pick([3, 4]), key: 2, units: 'ALL', hoursAgo: 0 }),
+    () => ({
+      do: 'cancel',
+      request: target(),
+      key: 0,
+      by: random.pick(['BUYER', 'SELLER']),
+      units: random.pick(['ALL', 'ONE']),
+    }),
+    () => refund(random, target(), 0),
+    () => ({ do: 'pay', request: 0, key: 4, worker: 1, buyer: 0, total: 'RIGHT' }),
+    () => ({ do: 'decidePending', complete: random.chance(0.6) }),
+    () => ({ do: 'restrict' }),
+    () => ({ do: 'promote' }),
+    () => ({ do: 'openCase', request: target() }),
+    () => ({ do: 'dispute', request: target() }),
+    () => job(random),
+  ];
+  some(random, others, 3, actions);
+  return phase(random, actions);
+}
+
+function waiting(random: Random): Phase {
+  const target = () => requestOf(random);
+  const actions: Action[] = [];
+  const others: readonly (() => Action)[] = [
+    () => ({ do: 'markSent', request: target(), key: 3, units: 'ALL', hoursAgo: 0 }),
+    () => ({ do: 'voidShipment', request: target() }),
+    () => ({ do: 'carrier', request: target() }),
+    () => ({ do: 'askToCancel', request: target() }),
+    () => ({ do: 'answerCancel', request: target(), accept: random.chance(0.5) }),
+    () => ({ do: 'dispute', request: target() }),
+    () => ({ do: 'endDispute', request: target(), sellerWins: random.chance(0.5) }),
+    () => ({ do: 'restrict' }),
+    () => ({ do: 'unrestrict' }),
+    () => refund(random, target(), 1),
+    () => refund(random, target(), 2),
+    () => ({ do: 'job', job: 'release-due', worker: 0 }),
+    () => ({ do: 'job', job: 'release-due', worker: 1 }),
+    () => ({ do: 'decidePending', complete: random.chance(0.6) }),
+    () => ({ do: 'openCase', request: target() }),
+    () => ({ do: 'repeatMessages' }),
+    () => job(random),
+  ];
+  some(random, others, 5, actions);
+  return phase(random, actions, [...MOVES, 5 * DAY_MS, 8 * DAY_MS]);
+}
+
+function afterSale(random: Random): Phase {
+  const target = () => requestOf(random);
+  const actions: Action[] = [];
+  const others: readonly (() => Action)[] = [
+    () => ({ do: 'confirmDelivery', request: target() }),
+    () => ({ do: 'askReturn', request: target() }),
+    () => ({ do: 'approveReturn', request: target() }),
+    () => ({ do: 'sendReturn', request: target() }),
+    () => ({ do: 'receiveReturn', request: target(), isGood: random.chance(0.6) }),
+    () => ({ do: 'openCase', request: target() }),
+    () => ({ do: 'decideCase', request: target(), forBuyer: random.chance(0.5) }),
+    () => ({ do: 'answerCancel', request: target(), accept: random.chance(0.5) }),
+    () => ({ do: 'endDispute', request: target(), sellerWins: random.chance(0.5) }),
+    () => ({ do: 'unrestrict' }),
+    () => refund(random, target(), 3),
+    () => refund(random, target(), 3),
+    () => ({ do: 'job', job: 'release-due', worker: random.below(2) }),
+    () => job(random),
+  ];
+  some(random, others, 4, actions);
+  return phase(random, actions);
+}
+
+function requestOf(random: Random): number {
+  return random.chance(0.75) ? 0 : random.pick([1, 2, 3, 4]);
+}
+
+function refund(random: Random, request: number, key: number): Action {
+  return {
+    ...{ do: 'refund', request, key, part: random.pick(['ALL', 'HALF', 'CENT']) },
+    worker: random.below(2),
+  };
+}
+
+function job(random: Random): Action {
+  return { do: 'job', job: random.pick(PAYMENT_JOBS), worker: random.below(2) };
+}
+
+function some(random: Random, from: readonly (() => Action)[], most: number, into: Action[]): void {
+  for (let left = random.below(most + 1); left > 0; left -= 1) into.push(random.pick(from)());
+}
+
+function fault(random: Random): Fault {
+  switch (random.below(13)) {
+    case 0:
+    case 1:
+      return { fault: 'crash', process: random.below(4), atStep: random.between(60, 420) };
+    case 2:
+      return {
+        ...{ fault: 'commit', nth: random.between(1, 40) },
+        how: random.pick(['SERIALIZATION', 'LOST_BEFORE', 'LOST_AFTER']),
+      };
+    case 3:
+    case 4:
+    case 5:
+      return {
+        ...{ fault: 'network', nth: random.between(1, 10) },
+        how: random.pick([
+          'TIMEOUT_BEFORE',
+          'TIMEOUT_AFTER',
+          'LATE_EFFECT',
+          'NEVER_SENT',
+          'SERVER_ERROR',
+          'SERVER_ERROR_AFTER',
+          'RATE_LIMITED',
+          'RESET_AFTER',
+        ]),
+      };
+    case 6:
+    case 7:
+      return {
+        ...{ fault: 'capture', nth: random.between(1, 3) },
+        how: random.pick(['DECLINED', 'REFUSED', 'PENDING', 'AMOUNT_DIFFERS']),
+      };
+    case 8:
+      return {
+        ...{ fault: 'refund', nth: random.between(1, 2) },
+        how: random.pick(['PENDING', 'REFUSED']),
+      };
+    case 9:
+      return {
+        ...{ fault: 'payout', nth: random.between(1, 2) },
+        how: random.pick(['PENDING', 'REFUSED', 'FAILED']),
+      };
+    case 10:
+      return {
+        ...{ fault: 'webhook', nth: random.between(1, 4) },
+        how: random.pick(['LOST', 'REPEATED', 'LATE', 'FORGED']),
+      };
+    case 11:
+      return {
+        ...{ fault: 'publish', nth: random.between(1, 12) },
+        how: random.pick(['LOST', 'UNCONFIRMED', 'REPEATED', 'SILENT', 'MIXED']),
+      };
+    default:
+      return {
+        ...{ fault: 'neighbour', nth: random.between(1, 6) },
+        how: random.pick(['LOST_BEFORE', 'LOST_AFTER']),
+      };
+  }
+}

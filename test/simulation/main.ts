@@ -1,0 +1,123 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { planOf } from './generate.ts';
+import { runGate } from './planted/gate.ts';
+import { runSchedule } from './schedule.ts';
+import { added, emptyTally, type Failure, runSeeds, type Tally } from './seeds.ts';
+import { shrink } from './shrink.ts';
+
+const USAGE = `npm run simulate -- [options]
+  --seeds N       how many schedules (10000)
+  --from S        the first seed (1)
+  --seed S        one schedule: its plan, its trace, and its smallest failing form
+  --workers K     threads (as many as there are processors)
+  --planted NAME  plants a bug and says how it was caught; "all" plants each in turn
+  --until-failure stops at the first failing seed
+  --json          the last line is one JSON object`;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '10000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    planted: { type: 'string' },
+    'until-failure': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+if (values.help) say(USAGE);
+else if (values.planted !== undefined)
+  process.exitCode = await runGate(values.planted, values.json, say);
+else if (values.seed !== undefined) process.exitCode = await explain(wholeNumber(values.seed));
+else process.exitCode = await runAll();
+
+/** Everything about one seed: for a person who looks for the reason. */
+async function explain(seed: number): Promise<number> {
+  const plan = planOf(seed);
+  const result = await runSchedule(plan, true);
+  for (const line of result.trace ?? []) say(line);
+  say(JSON.stringify(plan, null, 2));
+  const [first] = result.violations;
+  if (!first) {
+    say(`seed ${seed}: no violation in ${result.steps} steps`);
+    return 0;
+  }
+  for (const { invariant, text } of result.violations) say(`seed ${seed}: ${invariant}: ${text}`);
+  say('The smallest plan that still fails:');
+  say(JSON.stringify(await shrink(plan, first.invariant), null, 2));
+  return 1;
+}
+
+async function runAll(): Promise<number> {
+  const begun = performance.now();
+  const tally = await spread(
+    wholeNumber(values.from),
+    wholeNumber(values.seeds),
+    wholeNumber(values.workers),
+  );
+  const seconds = (performance.now() - begun) / 1_000;
+  report(tally.failures);
+  const { seeds, faults } = tally;
+  const violations = new Set(tally.failures.map(({ seed }) => seed)).size;
+  const seedsPerSecond = Math.round(seeds / seconds);
+  if (values.json)
+    say(
+      JSON.stringify({
+        seeds,
+        violations,
+        seedsPerSecond,
+        seconds: Math.round(seconds * 10) / 10,
+        stepsPerSeed: Math.round(tally.steps / Math.max(1, seeds)),
+        faults: sorted(faults),
+        failures: tally.failures.slice(0, 20),
+      }),
+    );
+  else {
+    for (const [name, times] of Object.entries(sorted(faults)))
+      say(`${String(times).padStart(9)} ${name}`);
+    say(`${seeds} seeds, ${violations} violating, ${seedsPerSecond} a second`);
+  }
+  return violations === 0 ? 0 : 1;
+}
+
+function spread(first: number, count: number, workers: number): Promise<Tally> {
+  const stopsAtFailure = values['until-failure'];
+  if (workers <= 1) return runSeeds(first, count, 1, stopsAtFailure);
+  const parts = Array.from({ length: workers }, (_, index) => ({
+    ...{ first: first + index, stride: workers, stopsAtFailure },
+    count: Math.ceil((count - index) / workers),
+  }));
+  const run = (part: object) =>
+    new Promise<Tally>((resolve, reject) => {
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: part });
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`a worker ended with ${code}`)));
+    });
+  return Promise.all(parts.map(run)).then((tallies) => tallies.reduce(added, emptyTally()));
+}
+
+function report(failures: readonly Failure[]): void {
+  const kinds = new Map<string, number[]>();
+  for (const { seed, invariant, text } of failures) {
+    const kind = `${invariant}: ${text}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), seed]);
+  }
+  for (const [kind, seeds] of kinds)
+    say(`${kind} (${seeds.length}; npm run simulate -- --seed ${seeds.slice(0, 5).join(', ')})`);
+}
+
+function sorted(faults: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new Error(`"${text}" is not a whole number.\n${USAGE}`);
+  return Number(text);
+}

@@ -1,0 +1,20 @@
+/** What happened at PayPal, as PayPal knows it: only ever added to, and the oracles' one truth about money. */
+export type PayPalEntry = {
+  readonly captureId: string;
+  readonly minor: bigint;
+  readonly at: number;
+} & (
+  | {
+      readonly kind: 'CAPTURE';
+      readonly feeMinor: bigint;
+      readonly platformFeeMinor: bigint;
+      readonly attemptId: string;
+      readonly askedMinor: bigint;
+    }
+  | { readonly kind: 'REFUND'; readonly refundId: string; readonly requestId: string }
+  | {
+      readonly kind: 'PAYOUT';
+      readonly payoutId: string;
+      readonly cause: 'REQUESTED' | 'AUTOMATIC';
+    }
+);

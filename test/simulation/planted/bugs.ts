@@ -1,0 +1,293 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: sources are quoted as they stand
+
+/** One change of one source: `find` stands there exactly once. */
+export interface Patch {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A bug as somebody could have written it, and who must notice. */
+export interface Bug {
+  readonly name: string;
+  /** The fault of the specification's table that it fails under. */
+  readonly faultClass: string;
+  readonly patches: readonly Patch[];
+  /** "simulation", or the test file that must fail. */
+  readonly caughtBy: 'simulation' | { readonly test: string; readonly matching?: string };
+}
+
+const PAYMENTS = 'subgraphs/payments';
+const KERNEL = 'subgraphs/kernel';
+const GATEWAY = `${PAYMENTS}/processor/paypal/paypal-capture.gateway.ts`;
+
+function simulated(name: string, faultClass: string, ...patches: readonly Patch[]): Bug {
+  return { name, faultClass, patches, caughtBy: 'simulation' };
+}
+
+function tested(name: string, faultClass: string, test: string, ...patches: readonly Patch[]): Bug {
+  return { name, faultClass, patches, caughtBy: { test } };
+}
+
+export const BUGS: readonly Bug[] = [
+  simulated('fresh-refund-request-id', '26 a refund times out after it happened', {
+    file: `${PAYMENTS}/application/refund-payment.ts`,
+    find: 'requestId: `refund:${refundId}`,',
+    replace: 'requestId: `refund:${refundId}:${Math.random()}`,',
+  }),
+  simulated('fresh-payout-request-id', '28 a payout times out after it happened', {
+    file: `${PAYMENTS}/application/release-due.ts`,
+    find: 'requestId: `release:${paymentId}`,',
+    replace: 'requestId: `release:${paymentId}:${Math.random()}`,',
+  }),
+  simulated('no-claim', '19 the same buyer presses twice', {
+    file: `${KERNEL}/persistence/idempotency.ts`,
+    find: 'if (stored?.completed_at) return',
+    replace: 'if (stored?.completed_at && stored.request_hash === "") return',
+  }),
+  simulated('no-expiry-check', '23 an expired request is paid', {
+    file: `${PAYMENTS}/application/pay-payment-request.ts`,
+    find: "if (request.status === 'SENT' && request.isExpiredAt(now)) {",
+    replace: 'if (now.getTime() < 0) {',
+  }),
+  simulated('settle-not-idempotent', '13 a webhook is duplicated', {
+    file: `${PAYMENTS}/application/settle-attempt.ts`,
+    find: 'if (seen === null || !seen.isOpen()) return',
+    replace: 'if (seen === null) return',
+  }),
+  simulated('outbox-outside-the-transaction', '6 killed between the posting and the outbox', {
+    file: `${KERNEL}/events/outbox.ts`,
+    find: '  async append(events: readonly PublishedEvent[]): Promise<void> {',
+    replace: `  async append(events: readonly PublishedEvent[]): Promise<void> {
+    if (events.length > 0) this.transactions.afterCommit(() => void this.appendLate(events));
+  }
+
+  private async appendLate(events: readonly PublishedEvent[]): Promise<void> {`,
+  }),
+  simulated('no-inbox', '44 duplicates beyond the memory of the bus', {
+    file: `${KERNEL}/events/consumer.ts`,
+    find: 'if (fresh.length > 0) await handler.handle(event);',
+    replace: 'await handler.handle(event);',
+  }),
+  simulated(
+    'acknowledged-before-it-is-done',
+    '41 a consumer acknowledges before it persists',
+    {
+      file: `${KERNEL}/events/consumer.ts`,
+      find: 'for (const event of batch.events) await this.receive(event);',
+      replace: '',
+    },
+    {
+      file: `${KERNEL}/events/consumer.ts`,
+      find: "return batch.more ? 'soon' : false;",
+      replace:
+        "for (const event of batch.events) await this.receive(event);\n    return batch.more ? 'soon' : false;",
+    },
+  ),
+  simulated('relay-does-not-wait', '40 the relay forgets what was not published', {
+    file: `${KERNEL}/events/relay.ts`,
+    find: 'await this.transport.publish(ready.map((row) => this.envelope(row)));',
+    replace: 'this.transport.publish(ready.map((row) => this.envelope(row))).catch(() => {});',
+  }),
+  simulated(
+    'blind-cancel',
+    '21 the seller withdraws while the buyer pays',
+    {
+      file: `${PAYMENTS}/domain/payment-request.ts`,
+      find: '  withdraw(now: Date): PaymentRequestEvent {\n    this.refuseInFlight();',
+      replace: '  withdraw(now: Date): PaymentRequestEvent {',
+    },
+    {
+      file: `${PAYMENTS}/domain/payment-request.states.ts`,
+      find: "PAYING: ['PAID', 'PENDING', 'SENT'],",
+      replace: "PAYING: ['PAID', 'PENDING', 'SENT', 'WITHDRAWN'],",
+    },
+  ),
+  simulated('no-sweeper', '2 killed after the claim, before PayPal is asked', {
+    file: `${PAYMENTS}/application/reconcile-attempts.ts`,
+    find: 'let settled = 0;',
+    replace: 'let settled = 0;\n    if (now.getTime() > 0) return settled;',
+  }),
+  simulated('hold-too-short', '24 the time of a payout', {
+    file: `${PAYMENTS}/domain/disbursement.ts`,
+    find: '  NEW: 5,',
+    replace: '  NEW: 2,',
+  }),
+  simulated('paid-before-all-was-sent', '29 a partial shipment', {
+    file: 'subgraphs/orders/domain/order.ts',
+    find: 'if (this.lastMarkedSentAt === null || this.items.some((item) => item.open > 0)) return false;',
+    replace: 'if (this.lastMarkedSentAt === null) return false;',
+  }),
+  simulated('void-ignored', '30 marked as sent, then taken back', {
+    file: `${PAYMENTS}/application/schedule-release.ts`,
+    find: 'async (disbursement, now) => disbursement.unschedule(now)',
+    replace: 'async () => null',
+  }),
+  simulated('freeze-ignored', '31 a hold before the payout', {
+    file: `${PAYMENTS}/application/schedule-release.ts`,
+    find: 'disbursement.setReason(reason, isOpen, now),',
+    replace: 'isOpen ? null : disbursement.setReason(reason, isOpen, now),',
+  }),
+  simulated('restriction-ignored-at-capture', '31 a seller who may not be paid', {
+    file: `${PAYMENTS}/application/keep-books.ts`,
+    find: 'if (!(await tx.mayReceivePayouts(sellerId)))',
+    replace: 'if (now.getTime() < 0)',
+  }),
+  simulated('amount-not-checked', '12 the captured amount differs', {
+    file: `${PAYMENTS}/application/settle-attempt.ts`,
+    find: 'if (attempt?.isOpen() && !outcome.amount.equals(attempt.amount)) {',
+    replace: 'if (attempt?.isOpen() && outcome.amount.isNegative()) {',
+  }),
+  simulated('not-given-back', '12 the captured amount differs', {
+    file: `${PAYMENTS}/application/settle-attempt.ts`,
+    find: 'await this.gateway.giveBack(outcome.captureId, attemptId);',
+    replace: '',
+  }),
+  simulated('refund-not-set-aside', '25 two refunds at once exceed the payment', {
+    file: `${PAYMENTS}/domain/payment.ts`,
+    find: 'this.become({ refundedTotal: this.refundedTotal.plus(amount) });',
+    replace: 'this.become({});',
+  }),
+  simulated('read-before-write-missing', '10 the answer was lost, and nothing is read', {
+    file: GATEWAY,
+    find: 'const orderId = attempt.processorOrderId ?? (await this.create(command)).id;',
+    replace:
+      "const orderId = attempt.processorOrderId;\n      if (orderId === null) return { kind: 'NOTHING' };",
+  }),
+  simulated('pending-taken-for-declined', '11 PayPal says PENDING', {
+    file: GATEWAY,
+    find: "    case 'PENDING':\n      return {\n        kind: 'PENDING',\n        processorOrderId,\n        reason: capture.status_details?.reason ?? 'PENDING',\n      };",
+    replace:
+      "    case 'PENDING':\n      return { kind: 'DECLINED', processorOrderId, code: 'PENDING', advice: 'USE_OTHER' };",
+  }),
+  simulated('unknown-taken-for-failed', '8 a timeout, and the capture happened', {
+    file: GATEWAY,
+    find: "if (!(error instanceof ProcessorRefused)) return { kind: 'UNKNOWN', processorOrderId: orderId };",
+    replace:
+      "if (!(error instanceof ProcessorRefused)) return { kind: 'DECLINED', processorOrderId: orderId, code: 'X', advice: 'RETRY_SAME' };",
+  }),
+  simulated('unsigned-webhook-taken', '17 a forged webhook', {
+    file: `${PAYMENTS}/application/process-webhook.ts`,
+    find: 'if (refusal !== null) return refusal;',
+    replace: '',
+  }),
+  simulated('posted-to-the-wrong-account', '4 the books', {
+    file: `${PAYMENTS}/domain/ledger/payment.postings.ts`,
+    find: "        reference: `${paymentId}:disbursed`,\n        debit: paidOut(sellerId),\n        credit: 'processor:clearing',",
+    replace:
+      "        reference: `${paymentId}:disbursed`,\n        debit: paidOut(sellerId),\n        credit: 'processor:fees',",
+  }),
+  simulated('posting-missing', '4 the books', {
+    file: `${PAYMENTS}/domain/ledger/payment.postings.ts`,
+    find: "        reference: `${paymentId}:processor-fee-kept`,\n        debit: 'processor:fees',\n        credit: 'processor:clearing',\n        amount: fee,",
+    replace:
+      "        reference: `${paymentId}:processor-fee-kept`,\n        debit: 'processor:fees',\n        credit: 'processor:clearing',\n        amount: fee.minus(fee),",
+  }),
+  simulated('no-hold-expiry', '20 stock held for a buyer who never came back', {
+    file: 'subgraphs/catalog/application/expire-holds.ts',
+    find: 'if (!hold?.isOverdue(now)) return;',
+    replace: 'if (!hold?.isOverdue(now) || now.getTime() > 0) return;',
+  }),
+  simulated('oversold-when-the-hold-ran-out', '20 more sold than there is', {
+    file: 'subgraphs/catalog/application/convert-hold.ts',
+    find: 'if (lines.length !== command.lines.length || shortItems(lines, levels).size > 0) return null;',
+    replace: 'if (levels.size < 0) return null;',
+  }),
+  simulated('impossible-order-not-refunded', '18 an order that cannot be served', {
+    file: 'subgraphs/orders/application/place-order.ts',
+    find: 'if (!order.items.some((item) => item.open > 0)) return [];',
+    replace: 'if (now.getTime() > 0) return [];',
+  }),
+  simulated('version-check-missing', '22 the offer changes while the buyer pays', {
+    file: `${PAYMENTS}/domain/payment-request.ts`,
+    find: 'if (!approvedTotal.equals(this.total)) throw new OfferChanged();',
+    replace: 'if (approvedTotal.isNegative()) throw new OfferChanged();',
+  }),
+  simulated('never-sent-not-cancelled', '30 an order that is never sent', {
+    file: 'subgraphs/orders/application/timers.ts',
+    find: 'const isDue = order.autoCancelAt <= now && order.items.some((item) => item.open > 0);',
+    replace: 'const isDue = now.getTime() < 0;',
+  }),
+  simulated('cross-tenant-read', 'I16 a stranger learns of a request', {
+    file: `${PAYMENTS}/domain/payment-request.policy.ts`,
+    find: "    actsForSeller(actor, deal.sellerId) ||\n    actor.kind === 'support' ||",
+    replace: "    actsForSeller(actor, deal.sellerId) ||\n    actor.kind !== 'anonymous' ||",
+  }),
+  simulated('owed-more-than-is-left', '25 a refund while the order is cancelled', {
+    file: `${PAYMENTS}/events/on-order-events.ts`,
+    find: 'payment !== null && amount.exceeds(payment.refundable) ? payment.refundable : amount;',
+    replace: 'payment !== null && amount.isNegative() ? payment.refundable : amount;',
+  }),
+  tested(
+    'events-by-their-own-transaction',
+    '39 commits overtake one another',
+    'test/subgraphs/kernel/events.test.ts',
+    {
+      file: `${KERNEL}/events/outbox.ts`,
+      find: 'xid = greatest(v.xid, pg_current_xact_id())',
+      replace: 'xid = pg_current_xact_id()',
+    },
+  ),
+  tested(
+    'events-read-too-early',
+    '39 commits overtake one another',
+    'test/subgraphs/kernel/events.test.ts',
+    {
+      file: `${KERNEL}/events/relay.ts`,
+      find: 'xid < pg_snapshot_xmin(pg_current_snapshot()) as settled',
+      replace: 'true as settled',
+    },
+  ),
+  tested(
+    'row-not-locked',
+    '37 two transactions change one row',
+    'test/subgraphs/kernel/lock-row.test.ts',
+    {
+      file: `${KERNEL}/persistence/lock-row.ts`,
+      find: "join(' and ')} for update`,",
+      replace: "join(' and ')}`,",
+    },
+  ),
+  tested(
+    'any-certificate-host',
+    '17 a certificate from elsewhere',
+    'test/subgraphs/payments/processor/paypal/webhook-verifier.test.ts',
+    {
+      file: `${PAYMENTS}/processor/paypal/webhook-verifier.ts`,
+      find: "url.hostname.endsWith('.paypal.com')",
+      replace: "url.hostname.endsWith('paypal.com')",
+    },
+  ),
+  tested(
+    'signed-request-replayed',
+    '17 a request is presented again',
+    'test/subgraphs/kernel/request-signature.test.ts',
+    {
+      file: `${KERNEL}/identity/request-signature.ts`,
+      find: 'this.seen.add(nonce);',
+      replace: '',
+    },
+  ),
+  tested(
+    'sealed-text-moved-to-another-row',
+    '56 sealed data',
+    'test/subgraphs/kernel/sealing.test.ts',
+    {
+      file: `${KERNEL}/sealing.ts`,
+      find: 'decipher.setAAD(Buffer.from(`${match[1]}\\0${place}`));',
+      replace: 'decipher.setAAD(Buffer.from(`${match[1]}`));',
+    },
+    {
+      file: `${KERNEL}/sealing.ts`,
+      find: '    cipher.setAAD(Buffer.from(`${keyId}\\0${place}`));',
+      replace: '    cipher.setAAD(Buffer.from(`${keyId}`));',
+    },
+  ),
+];
+
+export function bugCalled(name: string): Bug {
+  const found = BUGS.find((bug) => bug.name === name);
+  if (!found)
+    throw new Error(`no bug is called "${name}"; known: ${BUGS.map((bug) => bug.name).join(', ')}`);
+  return found;
+}

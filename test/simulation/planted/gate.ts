@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { patched } from '../../support/patched-sources.mjs';
+import { BUGS, type Bug, bugCalled } from './bugs.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** The rarest bug must be found within so many seeds: a tenth of what a whole run has. */
+const SEEDS_MAX = 20_000;
+/** As many processes at once as a small machine has processors. */
+const AT_ONCE = 2;
+const MINUTE_MS = 60_000;
+
+interface Caught {
+  readonly bug: Bug;
+  /** What noticed it, or null. */
+  readonly by: string | null;
+  readonly seeds: number | null;
+  readonly how: string;
+}
+
+/** Plants bugs one at a time and says who noticed. Resolves to the exit code: 0 when each was caught. */
+export async function runGate(
+  name: string,
+  isJson: boolean,
+  say: (text: string) => void,
+): Promise<number> {
+  const wanted =
+    name === 'all'
+      ? BUGS
+      : name === 'simulated'
+        ? BUGS.filter((bug) => bug.caughtBy === 'simulation')
+        : [bugCalled(name)];
+  const begun = performance.now();
+  const queue = [...wanted];
+  const results: Caught[] = [];
+  const work = async () => {
+    for (let bug = queue.shift(); bug; bug = queue.shift()) {
+      const caught = bug.caughtBy === 'simulation' ? await simulate(bug) : await test(bug);
+      results.push(caught);
+      const seeds = caught.seeds === null ? '' : `seed ${caught.seeds}`;
+      say(
+        `${pad(bug.name, 34)}${pad(caught.by ?? 'NOT CAUGHT', 34)}${pad(seeds, 12)}${caught.how}`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const missed = results.filter(({ by }) => by === null).map(({ bug }) => bug.name);
+  const seconds = Math.round((performance.now() - begun) / 1_000);
+  if (isJson)
+    say(
+      JSON.stringify({
+        planted: results.length,
+        caught: results.length - missed.length,
+        missed,
+        seconds,
+        bugs: results.map(({ bug, by, seeds, how }) => ({
+          ...{ name: bug.name, faultClass: bug.faultClass, by, seeds, how },
+        })),
+      }),
+    );
+  else say(`${results.length - missed.length} of ${results.length} caught in ${seconds} s`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+async function simulate(bug: Bug): Promise<Caught> {
+  const args = [
+    ...['--import', './local/typescript.mjs', '--import', './test/simulation/planted/hook.mjs'],
+    ...['test/simulation/main.ts', '--seeds', String(SEEDS_MAX), '--workers', '1'],
+    ...['--until-failure', '--json'],
+  ];
+  const env = { ...process.env, PLANTED: bug.name, NODE_OPTIONS: '' };
+  const { stdout, failed } = await outcome(process.execPath, args, root, env);
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  const answer = last.startsWith('{') ? JSON.parse(last) : null;
+  if (answer === null) throw new Error(`${bug.name}: the simulation did not run: ${failed}`);
+  const [first] = answer.failures as { seed: number; invariant: string; text: string }[];
+  return {
+    bug,
+    by: first ? 'simulation' : null,
+    seeds: first?.seed ?? null,
+    how: first ? `${first.invariant}: ${first.text}` : `not in ${answer.seeds} seeds`,
+  };
+}
+
+/** Runs a test file in a copy of the sources that has the bug: it must fail there. */
+async function test(bug: Bug): Promise<Caught> {
+  if (bug.caughtBy === 'simulation') throw new TypeError('not for a test');
+  const { test: file } = bug.caughtBy;
+  const copy = mkdtempSync(join(tmpdir(), 'parley-planted-'));
+  try {
+    const entries = ['gateway', 'local', 'schema', 'subgraphs', 'test', 'package.json'];
+    for (const entry of [...entries, 'jest.config.js', 'tsconfig.json', '.npmrc'])
+      cpSync(join(root, entry), join(copy, entry), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    for (const patch of bug.patches) {
+      const path = join(copy, patch.file);
+      writeFileSync(path, patched(readFileSync(path, 'utf8'), patch));
+    }
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const { stdout, failed } = await outcome('npm', ['test', '--', file, '--json'], copy, env);
+    const answer = /\{"numFailedTestSuites".*\}/s.exec(stdout);
+    const failures = answer ? JSON.parse(answer[0]).numFailedTests : 0;
+    const by = failures > 0 ? (file.split('/').at(-1) ?? file) : null;
+    const how = failures > 0 ? `${failures} tests fail` : `no test fails: ${failed}`;
+    return { bug, by, seeds: null, how };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+async function outcome(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ stdout: string; failed: string }> {
+  const options = { cwd, env, maxBuffer: 64 * 1_024 * 1_024, timeout: 5 * MINUTE_MS };
+  try {
+    const { stdout } = await run(command, [...args], options);
+    return { stdout, failed: '' };
+  } catch (error) {
+    const {
+      stdout = '',
+      stderr = '',
+      message,
+    } = error as {
+      stdout?: string;
+      stderr?: string;
+      message: string;
+    };
+    return { stdout, failed: stderr.slice(0, 500) || message };
+  }
+}
+
+function pad(text: string, width: number): string {
+  return text.padEnd(width);
+}

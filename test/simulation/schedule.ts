@@ -1,0 +1,151 @@
+import { MemoryStorage } from './memory/storage.ts';
+import { type Cancellation, judge } from './oracles/final.ts';
+import { type Violation, Violations } from './oracles/violation.ts';
+import { Watcher } from './oracles/watcher.ts';
+import type { Plan } from './plan.ts';
+import { NeverIdle, Scheduler } from './scheduler.ts';
+import { Actions } from './world/actions.ts';
+import { World } from './world/world.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** A Monday: what a weekend does is reached by moving the clock. */
+const BEGINNING = Date.parse('2030-01-07T09:00:00.000Z');
+/** Timed work is repeated while it finds something to do, so often at most. */
+const ROUNDS_MAX = 8;
+/** People act until then; what follows is left to the timers. */
+const LAST_ACTION_MS = 17 * DAY_MS;
+
+export interface Result {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly steps: number;
+  readonly struck: ReadonlyMap<string, number>;
+  readonly trace: readonly string[] | null;
+}
+
+/** Runs one plan in memory: the actions with their faults, then peace, then the oracles. */
+export async function runSchedule(plan: Plan, isTraced = false): Promise<Result> {
+  const scheduler = new Scheduler(plan.order, BEGINNING, isTraced);
+  const violations = new Violations();
+  const world = new World(scheduler, plan, (...given) => new MemoryStorage(...given));
+  await scheduler.owningGlobals(async () => {
+    try {
+      await play(world, violations);
+    } catch (error) {
+      if (!(error instanceof NeverIdle)) throw error;
+      violations.add('I17', error.message);
+    }
+  });
+  for (const leak of world.leaks) violations.add('I16', leak);
+  for (const defect of world.defects) violations.add('DEFECT', defect.message);
+  return {
+    seed: plan.seed,
+    violations: violations.found,
+    steps: scheduler.steps,
+    struck: world.faults.struck,
+    trace: scheduler.trace,
+  };
+}
+
+async function play(world: World, violations: Violations): Promise<void> {
+  const { scheduler, plan } = world;
+  const storage = world.storage as MemoryStorage;
+  const watcher = new Watcher(violations, scheduler, world.bus, world.paypal);
+  let commits = 0;
+  for (const database of Object.values(storage.databases))
+    database.onCommit = (written) => {
+      commits += 1;
+      watcher.committed(database, written);
+    };
+  await world.open();
+  const actions = new Actions(world);
+  for (const phase of plan.phases) {
+    for (const action of phase.actions) actions.begin(action);
+    const { jumpDuring } = phase;
+    if (jumpDuring) {
+      const until = scheduler.steps + jumpDuring.afterSteps;
+      await scheduler.runUntilIdle(() => scheduler.steps >= until);
+      world.faults.count('clock jump');
+      move(world, jumpDuring.milliseconds);
+    }
+    await scheduler.runUntilIdle();
+    // Timed work runs every few seconds: before a long time has passed all of it has run twice.
+    if (phase.thenMove > 12 * HOUR_MS) world.paypal.decidePayouts();
+    if (phase.thenMove > HOUR_MS)
+      for (let round = 0; round < 2; round += 1) {
+        await world.runJobs(round);
+        await scheduler.runUntilIdle();
+      }
+    const left = BEGINNING + LAST_ACTION_MS - scheduler.nowMs;
+    move(world, Math.min(phase.thenMove, Math.max(0, left)));
+    await world.runJobs(scheduler.steps);
+    await scheduler.runUntilIdle();
+    world.deliverLate();
+  }
+  world.faults.stop();
+  const settle = async (milliseconds: number) => {
+    move(world, milliseconds);
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const before = commits;
+      await world.runJobs(round);
+      await scheduler.runUntilIdle();
+      if (commits === before) return;
+      move(world, 2 * MINUTE_MS);
+    }
+  };
+  await settle(2 * MINUTE_MS);
+  world.paypal.decidePending(true);
+  await settle(HOUR_MS);
+  // Payouts come due, then what was never sent is cancelled; each well before PayPal's own day 28.
+  for (const day of [9, 18, 23]) {
+    const left = BEGINNING + day * DAY_MS - scheduler.nowMs;
+    if (left > 0) await settle(left);
+  }
+  await settle(HOUR_MS);
+  await finish(world, violations);
+  violations.require(storage.server.locksHeld === 0, 'I17', () => 'locks are held by nobody');
+}
+
+async function finish(world: World, violations: Violations): Promise<void> {
+  const { bus } = world;
+  const publishedTypes = new Map(bus.events.map((event) => [event.eventId, event.type]));
+  judge(
+    {
+      rows: await world.storage.rows(),
+      log: world.paypal.log,
+      answers: world.answers,
+      handled: world.handled,
+      published: new Set(publishedTypes.keys()),
+      publishedTypes,
+      cancellations: cancellationsOn(world),
+      initialStock: world.plan.stock,
+      nowMs: world.scheduler.nowMs,
+    },
+    violations,
+  );
+}
+
+function cancellationsOn({ bus }: World): Cancellation[] {
+  const seen = new Set<string>();
+  const found: Cancellation[] = [];
+  for (const event of bus.events) {
+    if (event.type !== 'orders.order-cancelled' || seen.has(event.eventId)) continue;
+    seen.add(event.eventId);
+    const { orderId, restock, reason, items } = event.payload as unknown as {
+      orderId: string;
+      reason: string;
+      restock: boolean;
+      items: { variantId: string | null; quantity: number }[];
+    };
+    const units = items.reduce((sum, item) => (item.variantId ? sum + item.quantity : sum), 0);
+    found.push({ orderId, restock, reason, units });
+  }
+  return found;
+}
+
+function move(world: World, milliseconds: number): void {
+  world.scheduler.moveClock(milliseconds);
+  world.paypal.timePassed();
+}

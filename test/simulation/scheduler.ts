@@ -1,0 +1,242 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Random } from './random.ts';
+
+/** One operating-system process of the simulated system: it runs, and it can be killed. */
+export class SimProcess {
+  isAlive = true;
+
+  constructor(readonly name: string) {}
+}
+
+interface Step {
+  readonly process: SimProcess;
+  readonly label: string;
+  readonly go: () => void;
+}
+
+interface Timer {
+  readonly process: SimProcess | null;
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+  holds: boolean;
+  isDone: boolean;
+}
+
+/** What the patched globals of one thread belong to while a schedule runs. */
+const current: { scheduler: Scheduler | null } = { scheduler: null };
+const processOf = new AsyncLocalStorage<SimProcess>();
+/**
+ * Runs something in no context at all. In Node 24 a context that was left stays in the frame of who
+ * entered it, so that without this every schedule would make the next ones slower.
+ */
+const outsideOfAll = AsyncLocalStorage.snapshot();
+
+/**
+ * How many turns of the microtask queue a resumed task may take before it is taken to wait for
+ * somebody else. Longer only costs time: the order of microtasks is the same in every run.
+ */
+const TURNS_MAX = 48;
+/** A schedule that never ends is a violation of its own. */
+const STEPS_MAX = 20_000;
+
+export class NeverIdle extends Error {}
+
+/**
+ * Runs asynchronous code one step at a time. Code under test stops at every port (`step`), and the
+ * generator says who goes on. Time stands still except where it is moved, or where everybody waits
+ * for a timer that holds the process open, as in Node.
+ */
+export class Scheduler {
+  readonly trace: string[] | null;
+  steps = 0;
+  private readonly random: Random;
+  private readonly runnable: Step[] = [];
+  private timers: Timer[] = [];
+  private timersMade = 0;
+  private progress = 0;
+  /** Called before every step; a fault that hits a step is injected here. */
+  beforeStep: (label: string, process: SimProcess) => void = () => {};
+
+  constructor(
+    seed: number,
+    public nowMs: number,
+    isTraced: boolean,
+  ) {
+    this.random = new Random(seed);
+    this.trace = isTraced ? [] : null;
+  }
+
+  /** A point where another task may go first. Never resolves in a process that was killed. */
+  step(process: SimProcess, label: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.progress += 1;
+      if (process.isAlive) this.runnable.push({ process, label, go: resolve });
+    });
+  }
+
+  /** Makes a waiter runnable again; for locks, whose waiters queue themselves. */
+  wake(process: SimProcess, label: string, go: () => void): void {
+    this.progress += 1;
+    if (process.isAlive) this.runnable.push({ process, label, go });
+  }
+
+  note(text: string): void {
+    this.trace?.push(`${new Date(this.nowMs).toISOString()} ${text}`);
+  }
+
+  /** Starts work in a process. It never rejects: `done` is told how it went, unless the process died. */
+  spawn<T>(
+    process: SimProcess,
+    label: string,
+    work: () => Promise<T>,
+    done: (result: { ok: true; value: T } | { ok: false; error: unknown }) => void = () => {},
+  ): void {
+    this.wake(process, `start ${label}`, () => {
+      processOf.run(process, () => {
+        work().then(
+          (value) => {
+            this.progress += 1;
+            if (process.isAlive) done({ ok: true, value });
+          },
+          (error: unknown) => {
+            this.progress += 1;
+            if (process.isAlive) done({ ok: false, error });
+          },
+        );
+      });
+    });
+  }
+
+  /** Runs something in a process: timers it sets die with it. */
+  inside<T>(process: SimProcess, run: () => T): T {
+    return outsideOfAll(() => processOf.run(process, run));
+  }
+
+  /** Everything that ran in this process is lost; what it had committed stays. */
+  kill(process: SimProcess): void {
+    process.isAlive = false;
+    this.note(`${process.name} is killed`);
+    for (let index = this.runnable.length - 1; index >= 0; index -= 1) {
+      if (this.runnable[index]?.process === process) this.runnable.splice(index, 1);
+    }
+    this.timers = this.timers.filter((timer) => timer.process !== process);
+  }
+
+  setTimer(run: () => void, milliseconds: number): Timer & { unref(): void; ref(): void } {
+    const process = processOf.getStore() ?? null;
+    this.progress += 1;
+    const timer = {
+      process,
+      at: this.nowMs + Math.max(0, milliseconds),
+      order: this.timersMade,
+      run,
+      holds: true,
+      isDone: false,
+      unref() {
+        timer.holds = false;
+      },
+      ref() {
+        timer.holds = true;
+      },
+    };
+    this.timersMade += 1;
+    this.timers.push(timer);
+    return timer;
+  }
+
+  clearTimer(timer: Timer | null | undefined): void {
+    if (!timer) return;
+    timer.isDone = true;
+    const index = this.timers.indexOf(timer);
+    if (index !== -1) this.timers.splice(index, 1);
+  }
+
+  /** Moves the clock, which may go back as well; what is due by then is run by the next steps. */
+  moveClock(milliseconds: number): void {
+    this.nowMs += milliseconds;
+    this.note(`the clock moves by ${Math.round(milliseconds / 1_000)} s`);
+    this.fireDue();
+  }
+
+  /** Runs until nobody can go on. Calls `isEnough` between steps, and returns early when it says so. */
+  async runUntilIdle(isEnough: () => boolean = () => false): Promise<void> {
+    for (;;) {
+      if (this.runnable.length === 0) await this.settle();
+      if (isEnough()) return;
+      const { length } = this.runnable;
+      if (length === 0) {
+        if (!this.advanceToTimer()) return;
+        continue;
+      }
+      this.steps += 1;
+      if (this.steps > STEPS_MAX) throw new NeverIdle(`not idle after ${STEPS_MAX} steps`);
+      const index = length === 1 ? 0 : this.random.below(length);
+      const step = this.runnable[index] as Step;
+      const last = this.runnable.pop() as Step;
+      if (last !== step) this.runnable[index] = last;
+      this.beforeStep(step.label, step.process);
+      if (!step.process.isAlive) continue;
+      this.trace?.push(`${new Date(this.nowMs).toISOString()} ${step.process.name}: ${step.label}`);
+      // A little time passes, so that what happens later is later.
+      this.nowMs += 1;
+      const before = this.progress;
+      outsideOfAll(step.go);
+      for (let turn = 0; turn < TURNS_MAX && this.progress === before; turn += 1) await undefined;
+    }
+  }
+
+  private async settle(): Promise<void> {
+    for (let turn = 0; turn < TURNS_MAX && this.runnable.length === 0; turn += 1) await undefined;
+  }
+
+  // Nothing else can go on: time passes until the next timer that somebody waits for.
+  private advanceToTimer(): boolean {
+    let next: Timer | null = null;
+    for (const timer of this.timers) {
+      if (!timer.holds) continue;
+      if (next === null || timer.at < next.at || (timer.at === next.at && timer.order < next.order))
+        next = timer;
+    }
+    if (next === null) return false;
+    if (next.at > this.nowMs) this.nowMs = next.at;
+    this.fire(next);
+    return true;
+  }
+
+  private fireDue(): void {
+    const due = this.timers
+      .filter((timer) => timer.at <= this.nowMs)
+      .sort((a, b) => a.at - b.at || a.order - b.order);
+    for (const timer of due) this.fire(timer);
+  }
+
+  private fire(timer: Timer): void {
+    this.clearTimer(timer);
+    this.progress += 1;
+    if (timer.process === null) outsideOfAll(timer.run);
+    else this.inside(timer.process, timer.run);
+  }
+
+  /** While a schedule runs, `setTimeout` and `Math.random` of this thread are the schedule's own. */
+  async owningGlobals<T>(work: () => Promise<T>): Promise<T> {
+    const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
+    const realRandom = Math.random;
+    const random = new Random(this.timersMade ^ 0x51ed270b);
+    if (current.scheduler) throw new Error('one schedule at a time in a thread');
+    current.scheduler = this;
+    globalThis.setTimeout = ((run: () => void, milliseconds = 0) =>
+      this.setTimer(run, milliseconds)) as unknown as typeof setTimeout;
+    globalThis.clearTimeout = ((timer: Timer) =>
+      this.clearTimer(timer)) as unknown as typeof clearTimeout;
+    Math.random = () => random.next();
+    try {
+      return await work();
+    } finally {
+      globalThis.setTimeout = realSet;
+      globalThis.clearTimeout = realClear;
+      Math.random = realRandom;
+      current.scheduler = null;
+    }
+  }
+}
