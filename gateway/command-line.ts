@@ -9,6 +9,8 @@ export interface CommandLine {
   readonly host: string | null;
   readonly subgraphUrls: ReadonlyMap<string, string>;
   readonly manifests: string | null;
+  /** Whether callers without a name may send anything in production, too. */
+  readonly open: boolean;
   readonly help: boolean;
 }
 
@@ -21,6 +23,7 @@ export const USAGE = `Serves a Federation 2 supergraph over HTTP, WebSocket and 
   --host H                  default 127.0.0.1
   --subgraph-url NAME=URL   where a subgraph is, instead of the supergraph's address; repeatable
   --manifests DIR           persisted operations, one manifest per client
+  --open                    in production: serve everybody, without tokens, clients and manifests
   --config FILE             JSON with any of the above: {"supergraph", "port", "host",
                             "subgraphUrls": {name: url}, "manifests"}
   --help
@@ -51,6 +54,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       ...(flags['subgraph-url'] ?? []).map(subgraphUrl),
     ]),
     manifests: flags.manifests ?? file.manifests ?? null,
+    open: flags.open ?? false,
     help: flags.help ?? false,
   };
 }
@@ -65,6 +69,7 @@ function parsedFlags(args: readonly string[]) {
         host: { type: 'string' },
         'subgraph-url': { type: 'string', multiple: true },
         manifests: { type: 'string' },
+        open: { type: 'boolean' },
         config: { type: 'string' },
         help: { type: 'boolean' },
       },

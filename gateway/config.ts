@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TrustedProxies } from './client-address.ts';
 
 /** A setting that cannot be used: its name, what it was, what is allowed. One line for a person. */
 export class ConfigError extends Error {
@@ -38,6 +39,13 @@ const environment = z.object({
   GATEWAY_DEFAULT_CLIENT_MODE: z.enum(['open', 'log-unknown', 'safelist', 'ids-only']).optional(),
   /** Points a minute of each user of a client without a budget of its own. */
   GATEWAY_USER_COST_PER_MINUTE: positive.optional(),
+  /** Points a minute of all anonymous callers of one address (IPv6: of one /64 network). */
+  GATEWAY_ANONYMOUS_COST_PER_MINUTE: positive.optional(),
+  /**
+   * Addresses or networks of the proxies in front, `10.0.0.0/8,::1`: only they are believed when they
+   * name another address in X-Forwarded-For.
+   */
+  GATEWAY_TRUSTED_PROXIES: names.default([]).transform(networks),
   /** A PostgreSQL address: gateway processes share budgets and revocations through it. */
   GATEWAY_STORE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** JSON: `[{"issuer", "audience", "jwksUri"?}]`. Tokens of nobody else are accepted. */
@@ -62,6 +70,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): G
 }
 
 const CURSOR_SECRET_CHARACTERS_MIN = 32;
+
+function networks(entries: readonly string[], context: z.RefinementCtx) {
+  try {
+    return new TrustedProxies(entries);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+}
 
 function cursorKeys(text: string | undefined, context: z.RefinementCtx) {
   if (text === undefined || text === '') return undefined;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Pool } from 'pg';
 import { API_KEY_ISSUER, createAuthenticator } from './authentication.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { type ClientRegistryFile, Clients } from './clients.ts';
 import { type OperationOutcome, PersistedOperations } from './persisted-operations.ts';
 import { CostBudgets, openBudgetStore } from './rate-limits.ts';
@@ -23,6 +24,10 @@ export interface EdgePolicyOptions {
   readonly manifestDirectory?: string;
   /** Budget of each user of clients that have none of their own, in points per minute. */
   readonly userCostPerMinute?: number | null;
+  /** Budget of all anonymous callers of one address, in points per minute. */
+  readonly anonymousCostPerMinute?: number | null;
+  /** Proxies whose X-Forwarded-For is believed. Default none. */
+  readonly trustedProxies?: TrustedProxies;
   /** A PostgreSQL address: shares budgets and revocations between gateway processes. */
   readonly storeUrl?: string;
   readonly logger?: {
@@ -129,15 +134,17 @@ function onStoreFailed(logger: EdgePolicyOptions['logger']) {
 }
 
 function budgetsFor(options: EdgePolicyOptions, clients: Clients, pool?: Pool): CostBudgets {
-  const { logger, userCostPerMinute = null } = options;
+  const { logger, userCostPerMinute = null, anonymousCostPerMinute = null } = options;
   return new CostBudgets({
     budgetsOf(client) {
       const registered = clients.named(client.name) ?? clients.byHeader(undefined);
       return {
         costPerMinute: registered.costPerMinute,
         userCostPerMinute: registered.userCostPerMinute ?? userCostPerMinute,
+        anonymousCostPerMinute,
       };
     },
+    trustedProxies: options.trustedProxies,
     pool,
     onStoreFailed: (error) =>
       logger?.error({ err: error }, 'Budgets are not shared: their store cannot be used.'),

@@ -23,11 +23,6 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const metrics = createMetrics();
   const policy = await policyFor(commandLine, config, logger, metrics);
   await policy?.ready();
-  if (policy === null && config.NODE_ENV === 'production') {
-    logger.warn(
-      'Everybody may send any operation: set GATEWAY_ISSUERS and GATEWAY_CLIENTS_FILE, or --manifests.',
-    );
-  }
   const introspection = config.GATEWAY_INTROSPECTION ?? config.NODE_ENV !== 'production';
   const gateway = await startGateway({
     ...policy?.gatewayOptions,
@@ -64,15 +59,23 @@ async function explorer(): Promise<Explorer> {
   return createExplorer({ graphqlUrl: '/graphql', clientName: 'explorer' });
 }
 
-/** Without issuers, clients and manifests everybody may send everything, unnamed. */
+/**
+ * Without issuers, clients and manifests everybody may send everything, unnamed: in production only
+ * where --open says that this is meant.
+ */
 async function policyFor(
-  { manifests }: CommandLine,
+  { manifests, open }: CommandLine,
   config: GatewayConfig,
   logger: Logger,
   metrics: GatewayMetrics,
 ): Promise<EdgePolicy | null> {
   const { GATEWAY_CLIENTS_FILE: clientsFile, GATEWAY_ISSUERS: issuers } = config;
-  if (manifests === null && clientsFile === undefined && issuers.length === 0) return null;
+  if (manifests === null && clientsFile === undefined && issuers.length === 0) {
+    if (open || config.NODE_ENV !== 'production') return null;
+    throw new ConfigError(
+      'everybody could send any operation: set GATEWAY_ISSUERS and GATEWAY_CLIENTS_FILE, or --manifests; --open if that is meant',
+    );
+  }
   const { createEdgePolicy } = await import('./edge-policy.ts');
   return createEdgePolicy({
     issuers,
@@ -82,6 +85,8 @@ async function policyFor(
       config.GATEWAY_DEFAULT_CLIENT_MODE ??
       (config.NODE_ENV === 'production' ? 'ids-only' : 'open'),
     userCostPerMinute: config.GATEWAY_USER_COST_PER_MINUTE,
+    anonymousCostPerMinute: config.GATEWAY_ANONYMOUS_COST_PER_MINUTE,
+    trustedProxies: config.GATEWAY_TRUSTED_PROXIES,
     storeUrl: config.GATEWAY_STORE_URL,
     observeOperation: metrics.clientOperation,
     logger,

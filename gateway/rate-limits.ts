@@ -7,6 +7,7 @@ import {
   RateLimiterPostgres,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
+import { addressGroup, TrustedProxies } from './client-address.ts';
 import { checkCost } from './cost.ts';
 import { ErrorCode, refusal } from './errors.ts';
 import { LruCache } from './lru-cache.ts';
@@ -16,6 +17,8 @@ import type { Client, Identity, PreparedOperation, RequestContext } from './type
 export interface BudgetOptions {
   /** The budgets as they are now, which a registry may have changed since the client signed in. */
   readonly budgetsOf: (client: Client) => ClientBudgets;
+  /** Proxies that are believed when they name the address of an anonymous caller. Default none. */
+  readonly trustedProxies?: TrustedProxies;
   /** Shares the budgets between processes through PostgreSQL; without it each has its own. */
   readonly pool?: pg.Pool;
   /** The shared store failed: budgets are this process's own until it is back. */
@@ -26,6 +29,8 @@ export interface BudgetOptions {
 export interface ClientBudgets {
   readonly costPerMinute: number | null;
   readonly userCostPerMinute: number | null;
+  /** Of all anonymous callers of one address together, whichever clients they name. */
+  readonly anonymousCostPerMinute: number | null;
 }
 
 const WINDOW_SECONDS = 60;
@@ -43,8 +48,12 @@ const STORE_TIMEOUT_MS = 1_000;
 const STORE_CONNECTIONS_MAX = 4;
 const TABLE = 'gateway_cost_budgets';
 
+const NO_PROXIES = new TrustedProxies([]);
+
+type Spender = Pick<RequestContext, 'client' | 'identity' | 'headers' | 'peerAddress'>;
+
 interface Account {
-  readonly scope: 'user' | 'client';
+  readonly scope: 'user' | 'client' | 'address';
   readonly key: string;
   readonly limit: number;
 }
@@ -60,14 +69,18 @@ interface SpentBalance extends Balance {
 }
 
 /**
- * Takes the cost of each operation from the budgets of its user and of its client. A refused
+ * Takes the cost of each operation from the budgets of its user, or of an anonymous caller's address, and
+ * of its client. A refused
  * operation costs nothing. Windows last a minute and begin with the first operation in them.
  */
 export class CostBudgets {
   private readonly limiters = new Map<number, Promise<RateLimiterAbstract>>();
   private readonly spent = new LruCache<SpentBalance>(SPENT_ENTRIES_MAX, SPENT_BYTES_MAX);
 
+  private readonly trustedProxies: TrustedProxies;
+
   constructor(private readonly options: BudgetOptions) {
+    this.trustedProxies = options.trustedProxies ?? NO_PROXIES;
     // An idle connection that breaks is no reason to end the process: the next one is opened anew.
     options.pool?.on('error', (error) => options.onStoreFailed?.(error));
   }
@@ -76,18 +89,24 @@ export class CostBudgets {
   readonly spend = (
     cost: number,
     _prepared: PreparedOperation,
-    context: Pick<RequestContext, 'client' | 'identity'>,
+    context: Spender,
   ): Promise<GraphQLError | null> | null => {
     const accounts = this.accountsOf(context);
     return accounts.length === 0 ? null : this.pay(Math.max(COST_MIN, Math.ceil(cost)), accounts);
   };
 
-  private accountsOf({ client, identity }: Pick<RequestContext, 'client' | 'identity'>): Account[] {
-    const { costPerMinute, userCostPerMinute } = this.options.budgetsOf(client);
+  private accountsOf(context: Spender): Account[] {
+    const { client, identity } = context;
+    const { costPerMinute, userCostPerMinute, anonymousCostPerMinute } =
+      this.options.budgetsOf(client);
     const accounts: Account[] = [];
     // The user first: somebody who has spent everything must not drain the client's budget.
     if (userCostPerMinute !== null && identity.claims !== null) {
       accounts.push({ scope: 'user', key: userKey(client, identity), limit: userCostPerMinute });
+    }
+    if (anonymousCostPerMinute !== null && identity.claims === null) {
+      const key = `address:${addressGroup(this.trustedProxies.clientOf(context))}`;
+      accounts.push({ scope: 'address', key, limit: anonymousCostPerMinute });
     }
     if (costPerMinute !== null) {
       accounts.push({ scope: 'client', key: `client:${client.name}`, limit: costPerMinute });
@@ -202,8 +221,14 @@ function userKey(client: Client, identity: Identity): string {
   return `user:${createHash('sha256').update(user).digest('base64url')}`;
 }
 
+const WHOSE: Readonly<Record<Account['scope'], string>> = {
+  user: 'you may',
+  client: 'this client may',
+  address: 'callers without a token may from your address',
+};
+
 function tooMuch({ scope, limit }: Account, cost: number, balance: Balance): GraphQLError {
-  const whose = scope === 'user' ? 'you may' : 'this client may';
+  const whose = WHOSE[scope];
   return refusal(
     ErrorCode.rateLimited,
     `The operation costs ${cost} points and ${whose} spend ${balance.remaining} more of ${limit} at the moment.`,

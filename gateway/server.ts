@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PolicyDecision } from './execution/authorization.ts';
 import { coalescingReads } from './execution/coalescing.ts';
@@ -104,6 +104,15 @@ const KEEP_ALIVE_MS = 65_000;
 const CLOSE_GRACE_MS = 10_000;
 const CLOSE_SWEEP_MS = 20;
 const CURSOR_SECRET_BYTES = 32;
+
+/** On every GET where there is an explorer: cheaper than to know which of them is its page. */
+const PAGE_HEADERS = {
+  'content-security-policy': "frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+};
 
 const SILENT: GatewayLogger = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -301,7 +310,7 @@ class RunningGateway implements Gateway {
         requestTimeout: BODY_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
       },
-      listener,
+      options.explorer ? withPageHeaders(listener) : listener,
     );
     if (options.connectionsMax) server.maxConnections = options.connectionsMax;
     return server;
@@ -316,6 +325,16 @@ function supergraphText({ supergraphSdl, supergraphFile }: GatewayOptions): stri
   if (supergraphSdl !== undefined) return supergraphSdl;
   if (supergraphFile !== undefined) return readFileSync(supergraphFile, 'utf8');
   throw new Error('A gateway needs a supergraph: its text or its file.');
+}
+
+/** A page that holds tokens may stand in no frame, whatever the page itself says. */
+function withPageHeaders(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.method === 'GET') {
+      for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    }
+    listener(request, response);
+  };
 }
 
 function bound(transport: SubgraphTransport): Pick<SubgraphTransport, 'execute' | 'subscribe'> {

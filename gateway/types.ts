@@ -44,6 +44,8 @@ export interface RequestContext {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Who opened the connection: the caller, or the nearest proxy. */
+  readonly peerAddress?: string;
   /**
    * The same moment as `signal`'s abort, for a fraction of its cost; a transport that offers it also
    * keeps `cancelled`. Returns what ends the listening.

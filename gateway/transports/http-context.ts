@@ -15,13 +15,17 @@ export class HttpContext implements RequestContext {
     readonly client: Client,
     /** Milliseconds since the epoch; moved once it is known what runs. */
     public deadline: number,
-    request: IncomingMessage,
+    private readonly request: IncomingMessage,
     response: ServerResponse,
   ) {
     this.headers = request.headers as Record<string, string | undefined>;
     response.once('close', () => {
       if (!response.writableFinished) this.cancel();
     });
+  }
+
+  get peerAddress(): string | undefined {
+    return this.request.socket.remoteAddress;
   }
 
   get signal(): AbortSignal {

@@ -347,6 +347,10 @@ class SocketContext implements RequestContext {
   get signal(): AbortSignal {
     return this.#connection.signal;
   }
+
+  get peerAddress(): string | undefined {
+    return this.#connection.socket.remoteAddress;
+  }
 }
 
 function textsOf<K extends string>(

@@ -17,7 +17,7 @@ function file(content: string): string {
 describe('the command line', () => {
   it('takes every flag', () => {
     const read = readCommandLine(
-      '--supergraph s.graphql --port 0 --host ::1 --subgraph-url a=http://h:1/g --subgraph-url b=https://h/?x=y --manifests m'.split(
+      '--supergraph s.graphql --port 0 --host ::1 --subgraph-url a=http://h:1/g --subgraph-url b=https://h/?x=y --manifests m --open'.split(
         ' ',
       ),
     );
@@ -31,6 +31,7 @@ describe('the command line', () => {
         ['b', 'https://h/?x=y'],
       ]),
       manifests: 'm',
+      open: true,
       help: false,
     });
   });
@@ -117,6 +118,8 @@ describe('the environment', () => {
     ['GATEWAY_ISSUERS', '{'],
     ['GATEWAY_ISSUERS', '[{"issuer":"x"}]'],
     ['GATEWAY_DEFAULT_CLIENT_MODE', 'closed'],
+    ['GATEWAY_TRUSTED_PROXIES', '10.0.0.0/8,proxy.internal'],
+    ['GATEWAY_ANONYMOUS_COST_PER_MINUTE', '0'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}`));
   });

@@ -379,3 +379,43 @@ describe('the cost of an operation', () => {
     client.close();
   });
 });
+
+describe('the budget of an address', () => {
+  it('is spent over HTTP and over sockets, by callers without a token alone', async () => {
+    const anonymous = createEdgePolicy({
+      issuers: [issuer.options],
+      clients: { clients: [] },
+      defaultMode: 'open',
+      anonymousCostPerMinute: 100,
+    });
+    const own = await startGateway({
+      supergraphSdl: compose(DEFINITIONS),
+      handlers: handlersOf(DEFINITIONS),
+      ...anonymous.gatewayOptions,
+    });
+    const send = async (headers: Record<string, string> = {}) => {
+      const response = await fetch(own.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: '{ dear { id } }' }),
+      });
+      return (await response.json()) as Result;
+    };
+    const client = await SocketClient.connect(own.url);
+
+    expect(await send()).toEqual({ data: { dear: [] } });
+    expect((await send()).errors?.[0]?.extensions).toMatchObject({
+      code: 'RATE_LIMITED',
+      scope: 'address',
+    });
+    client.subscribe('1', '{ dear { id } }');
+    await client.until(() => client.of('1', 'error').length === 1);
+    const named = { authorization: `Bearer ${await issuer.token()}` };
+    expect(await send(named)).toEqual({ data: { dear: [] } });
+    expect(await send(named)).toEqual({ data: { dear: [] } });
+
+    expect(client.of('1', 'next')).toEqual([]);
+    await own.close();
+    await anonymous.close();
+  });
+});

@@ -45,6 +45,19 @@ describe('the explorer', () => {
     expect(html).toContain(`content="default-src 'self';`);
   });
 
+  it.each([{ path: '/' }, { path: '/graphql' }])('stands in no frame: $path', async ({ path }) => {
+    const { headers } = await fetch(origin + path, { headers: { accept: 'text/html' } });
+
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "frame-ancestors 'none'",
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+    });
+  });
+
   it('serves every file it names, as what it is', async () => {
     for (const [, path] of (await page()).matchAll(/(?:src|href)="(\/[^"]*)"/g)) {
       const response = await fetch(origin + path);

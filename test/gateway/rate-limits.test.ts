@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { TrustedProxies } from '../../gateway/client-address.ts';
 import { type BudgetOptions, type ClientBudgets, CostBudgets } from '../../gateway/rate-limits.ts';
 import type { Client, Identity, PreparedOperation } from '../../gateway/types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -12,11 +13,22 @@ function user(sub: string): Identity {
 }
 
 function budgets(limits: Partial<ClientBudgets>, options: Partial<BudgetOptions> = {}) {
-  const found = { costPerMinute: null, userCostPerMinute: null, ...limits };
+  const found = {
+    costPerMinute: null,
+    userCostPerMinute: null,
+    anonymousCostPerMinute: null,
+    ...limits,
+  };
   const costs = new CostBudgets({ budgetsOf: () => found, ...options });
-  return (cost: number, identity: Identity = ANONYMOUS, name = 'web') => {
+  return (
+    cost: number,
+    identity: Identity = ANONYMOUS,
+    name = 'web',
+    peerAddress = '192.0.2.1',
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
     const client: Client = { name, mode: 'open', costPerMinute: null };
-    return costs.spend(cost, PREPARED, { client, identity });
+    return costs.spend(cost, PREPARED, { client, identity, headers, peerAddress });
   };
 }
 
@@ -96,6 +108,35 @@ describe('a budget', () => {
     });
     expect((await spend(5, user('u1')))?.extensions).toMatchObject({ scope: 'user' });
     expect(await spend(10, user('u2'))).toBeNull();
+  });
+
+  it('of an address is all its anonymous callers have, whatever client they name', async () => {
+    const spend = budgets({ anonymousCostPerMinute: 50 });
+
+    expect(await spend(30, ANONYMOUS, 'web')).toBeNull();
+    expect((await spend(30, ANONYMOUS, 'mobile'))?.extensions).toMatchObject({
+      code: 'RATE_LIMITED',
+      scope: 'address',
+      limit: 50,
+      remaining: 20,
+    });
+    expect(await spend(50, ANONYMOUS, 'web', '192.0.2.2')).toBeNull();
+    expect(spend(1_000, user('u1'))).toBeNull();
+  });
+
+  it('of an address is not renewed by naming another one, unless a trusted proxy does', async () => {
+    const forwarded = { 'x-forwarded-for': '198.51.100.7' };
+    const spend = budgets({ anonymousCostPerMinute: 50 });
+    const behind = budgets(
+      { anonymousCostPerMinute: 50 },
+      { trustedProxies: new TrustedProxies(['192.0.2.0/24']) },
+    );
+
+    expect(await spend(50)).toBeNull();
+    expect(await spend(50, ANONYMOUS, 'web', '192.0.2.1', forwarded)).not.toBeNull();
+    expect(await behind(50)).toBeNull();
+    expect(await behind(50, ANONYMOUS, 'web', '192.0.2.1', forwarded)).toBeNull();
+    expect(await behind(50, ANONYMOUS, 'web', '192.0.2.9', forwarded)).not.toBeNull();
   });
 
   it('lets no more through than it holds when everybody comes at once', async () => {
