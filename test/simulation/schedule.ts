@@ -146,6 +146,7 @@ function cancellationsOn({ bus }: World): Cancellation[] {
 }
 
 function move(world: World, milliseconds: number): void {
+  if (milliseconds < 0) world.paypal.aheadMs -= milliseconds;
   world.scheduler.moveClock(milliseconds);
   world.paypal.timePassed();
 }

@@ -83,6 +83,8 @@ export class MemorySession implements LockOwner {
 
   async transactional<T>(work: (session: MemorySession) => Promise<T>): Promise<T> {
     const { scheduler } = this.database.server;
+    // What a killed process was about to do does not happen.
+    if (!this.process.isAlive) return new Promise<never>(() => {});
     this.isOpen = true;
     this.database.begun(this);
     try {
@@ -158,6 +160,7 @@ export class MemorySession implements LockOwner {
   }
 
   takeXid(): number {
+    if (!this.isOpen) throw new Error('a transaction number outside a transaction');
     this.xid ??= this.database.server.newXid();
     return this.xid;
   }

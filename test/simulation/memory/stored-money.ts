@@ -126,6 +126,15 @@ export class MemoryMoneyStore implements MoneyStore {
     return found[0] ?? null;
   }
 
+  async findDisbursementOf(paymentId: string): Promise<Disbursement | null> {
+    const session = await this.fresh('find disbursement');
+    const found = await session.entities<Disbursement>(
+      'disbursement',
+      (row) => row.paymentId === paymentId,
+    );
+    return found[0] ?? null;
+  }
+
   async disbursementsOf(sellerId: string): Promise<Disbursement[]> {
     const session = await this.fresh('find disbursements');
     return session.entities<Disbursement>('disbursement', (row) => row.sellerId === sellerId);

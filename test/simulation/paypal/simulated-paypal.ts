@@ -97,11 +97,18 @@ export class SimulatedPayPal {
   private readonly invoices = new Map<string, string>();
   private readonly remembered = new Map<string, Remembered>();
   private made = 0;
+  /** How far our clock is behind PayPal's. */
+  aheadMs = 0;
 
   constructor(
     private readonly scheduler: Scheduler,
     private readonly faults: Faults,
   ) {}
+
+  /** PayPal's clock does not go back when ours does. */
+  private get nowMs(): number {
+    return this.scheduler.nowMs + this.aheadMs;
+  }
 
   /** One exchange, with what the network does to it. */
   async exchange(process: SimProcess, request: PayPalExchange): Promise<PayPalAnswer> {
@@ -195,7 +202,7 @@ export class SimulatedPayPal {
   timePassed(): void {
     for (const capture of this.captures.values()) {
       const isHeld = capture.status === 'COMPLETED' && capture.payoutId === null;
-      if (!isHeld || this.scheduler.nowMs - capture.at < AUTOMATIC_DISBURSEMENT_MS) continue;
+      if (!isHeld || this.nowMs - capture.at < AUTOMATIC_DISBURSEMENT_MS) continue;
       if (this.refundedOf(capture.id) === capture.minor) continue;
       const payout = this.newPayout(capture, 'PENDING');
       this.completePayout(payout, 'AUTOMATIC');
@@ -226,7 +233,7 @@ export class SimulatedPayPal {
   private known(route: string, requestId: string | undefined): PayPalAnswer | null {
     if (requestId === undefined) return null;
     const known = this.remembered.get(`${route} ${requestId}`);
-    if (!known || this.scheduler.nowMs - known.at > known.memoryMs) return null;
+    if (!known || this.nowMs - known.at > known.memoryMs) return null;
     return known.again();
   }
 
@@ -236,7 +243,7 @@ export class SimulatedPayPal {
     memoryMs: number,
     again: () => PayPalAnswer,
   ): PayPalAnswer {
-    const at = this.scheduler.nowMs;
+    const at = this.nowMs;
     this.remembered.set(`POST ${path} ${requestId}`, { at, memoryMs, again });
     return again();
   }
@@ -323,7 +330,7 @@ export class SimulatedPayPal {
       feeMinor: (minor * 3n) / 100n + 30n,
       platformFeeMinor: order.platformFeeMinor,
       payee: order.payee,
-      at: this.scheduler.nowMs,
+      at: this.nowMs,
       status: fault === 'PENDING' ? 'PENDING' : fault === 'DECLINED' ? 'DECLINED' : 'COMPLETED',
       payoutId: null,
     };
@@ -396,7 +403,7 @@ export class SimulatedPayPal {
   private completePayout(payout: SimPayout, cause: 'REQUESTED' | 'AUTOMATIC'): void {
     payout.status = 'SUCCESS';
     const { captureId, minor, id: payoutId } = payout;
-    this.log.push({ kind: 'PAYOUT', captureId, minor, payoutId, cause, at: this.scheduler.nowMs });
+    this.log.push({ kind: 'PAYOUT', captureId, minor, payoutId, cause, at: this.nowMs });
     this.publish('PAYMENT.REFERENCED-PAYOUT-ITEM.COMPLETED', payoutJson(payout));
   }
 
@@ -423,11 +430,31 @@ export class SimulatedPayPal {
     const from = Date.parse(asked.get('start_date') ?? '');
     const until = Date.parse(asked.get('end_date') ?? '');
     const listed = this.log.filter(
-      ({ at }) => at >= from && at <= until && this.scheduler.nowMs - at >= LISTED_AFTER_MS,
+      ({ at }) => at >= from && at <= until && this.nowMs - at >= LISTED_AFTER_MS,
     );
+    const undecided = [...this.captures.values()].filter(
+      ({ status, at }) =>
+        status === 'PENDING' &&
+        at >= from &&
+        at <= until &&
+        this.nowMs - at >= LISTED_AFTER_MS,
+    );
+    const infos = [
+      ...listed.map((entry) => this.infoOf(entry)),
+      // Listed as pending, and with nothing moved.
+      ...undecided.map((capture) => ({
+        transaction_initiation_date: new Date(capture.at).toISOString(),
+        transaction_amount: amountJson(capture.minor),
+        transaction_status: 'P',
+        transaction_id: capture.id,
+        transaction_event_code: 'T0006',
+        paypal_reference_id: capture.orderId,
+        invoice_id: capture.attemptId,
+      })),
+    ];
     return ok({
       total_pages: 1,
-      transaction_details: listed.map((entry) => ({ transaction_info: this.infoOf(entry) })),
+      transaction_details: infos.map((info) => ({ transaction_info: info })),
     });
   }
 
@@ -484,7 +511,7 @@ export class SimulatedPayPal {
 
   private logCapture(capture: SimCapture): void {
     const { id: captureId, minor, feeMinor, platformFeeMinor, attemptId, askedMinor } = capture;
-    const at = this.scheduler.nowMs;
+    const at = this.nowMs;
     this.log.push({
       ...{
         kind: 'CAPTURE',
@@ -501,7 +528,7 @@ export class SimulatedPayPal {
 
   private logRefund({ id: refundId, captureId, minor, requestId }: SimRefund): void {
     this.log.push({
-      ...{ kind: 'REFUND', captureId, minor, refundId, requestId, at: this.scheduler.nowMs },
+      ...{ kind: 'REFUND', captureId, minor, refundId, requestId, at: this.nowMs },
     });
   }
 
