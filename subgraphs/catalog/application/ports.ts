@@ -34,6 +34,12 @@ export interface Page {
   readonly after: readonly string[] | null;
 }
 
+/** Whose listings, and whether only what is on sale. */
+export interface SellerFilter {
+  readonly sellerId: string;
+  readonly activeOnly: boolean;
+}
+
 export interface CatalogStore {
   transact<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
   listings(ids: readonly string[]): Promise<readonly Listing[]>;
@@ -45,6 +51,11 @@ export interface CatalogStore {
     filter: { readonly sellerId: string | null; readonly activeOnly: boolean },
     page: Page,
   ): Promise<readonly Listing[]>;
+  /** The same page of each of these sellers, by seller; those that have nothing are left out. */
+  listingPagesOf(
+    sellers: readonly SellerFilter[],
+    page: Page,
+  ): Promise<ReadonlyMap<string, readonly Listing[]>>;
   overdueHolds(now: Date, limit: number): Promise<readonly string[]>;
 }
 

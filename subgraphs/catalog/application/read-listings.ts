@@ -59,4 +59,18 @@ export class ReadListings {
     const activeOnly = sellerId === null || !maySeeEverythingOf(actor, { sellerId });
     return this.store.listingPage({ sellerId, activeOnly }, page);
   }
+
+  /** The same page of several sellers, in their order. */
+  async pagesOf(
+    sellerIds: readonly string[],
+    actor: Actor,
+    page: Page,
+  ): Promise<(readonly Listing[])[]> {
+    const sellers = sellerIds
+      .filter((id) => isId('seller', id))
+      .map((sellerId) => ({ sellerId, activeOnly: !maySeeEverythingOf(actor, { sellerId }) }));
+    const pages =
+      sellers.length > 0 ? await this.store.listingPagesOf(sellers, page) : new Map<string, []>();
+    return sellerIds.map((id) => pages.get(id) ?? []);
+  }
 }

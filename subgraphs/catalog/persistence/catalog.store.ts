@@ -4,7 +4,7 @@ import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
-import type { CatalogStore, CatalogTransaction, Page } from '../application/ports.ts';
+import type { CatalogStore, CatalogTransaction, Page, SellerFilter } from '../application/ports.ts';
 import { Allocation } from '../domain/allocation.ts';
 import { Listing } from '../domain/listing.ts';
 import type { ListingPolicy } from '../domain/listing-limits.ts';
@@ -99,6 +99,32 @@ export class StoredCatalog implements CatalogStore {
       },
       { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], limit: first + 1 },
     );
+  }
+
+  async listingPagesOf(
+    sellers: readonly SellerFilter[],
+    { first, after }: Page,
+  ): Promise<ReadonlyMap<string, readonly Listing[]>> {
+    const [createdAt = null, id = null] = after ?? [];
+    const em = this.transactions.reader();
+    const rows = await em.execute<{ id: string }[]>(
+      `select page.id from jsonb_to_recordset(?::jsonb) as seller ("sellerId" text, "activeOnly" boolean)
+       cross join lateral (
+         select listing.id from listing
+         where listing.seller_id = seller."sellerId"
+           and (not seller."activeOnly" or listing.status = 'ACTIVE')
+           and (?::timestamptz is null or (listing.created_at, listing.id) < (?::timestamptz, ?))
+         order by listing.created_at desc, listing.id desc limit ?
+       ) as page`,
+      [JSON.stringify(sellers), createdAt, createdAt, id, first + 1],
+    );
+    if (rows.length === 0) return new Map();
+    const listings = await em.find(
+      Listing,
+      { id: { $in: rows.map((row) => row.id) } },
+      { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] },
+    );
+    return Map.groupBy(listings, ({ sellerId }) => sellerId);
   }
 
   async overdueHolds(now: Date, limit: number): Promise<string[]> {

@@ -383,11 +383,11 @@ export class SellerListingsResolver {
   async listings(
     @Root() seller: SellerWithListings,
     @Args(() => PageArgs) args: PageArgs,
-    @Ctx() { actor, useCases }: CatalogContext,
+    @Ctx() { loaders }: CatalogContext,
   ): Promise<ListingConnection> {
     const page = listingPage(args);
     return connectionOf(
-      await useCases.readListings.page(seller.id, actor, page),
+      await loaders.pageOf.load({ sellerId: seller.id, page }),
       page,
       keyOf,
       (listing) => listing,

@@ -86,6 +86,11 @@ export class MemoryCatalogStore implements CatalogStore {
     return (await this.fresh('list listings')).entities<Listing>('listing', () => true);
   }
 
+  async listingPagesOf(): Promise<ReadonlyMap<string, readonly Listing[]>> {
+    const listings = await this.listingPage();
+    return Map.groupBy(listings, ({ sellerId }) => sellerId);
+  }
+
   async overdueHolds(now: Date, limit: number): Promise<string[]> {
     const session = await this.fresh('look for overdue holds');
     return [...session.rowsOf<StockHold>('stock_hold')]

@@ -406,6 +406,50 @@ describe('listings', () => {
     expect(statements).toBe(4);
   });
 
+  it('of several sellers come in two statements, each with its own page', async () => {
+    const sellers = [member('Potter'), member('Weaver'), member('Idle')];
+    const [potter, weaver] = sellers as [typeof shop, typeof shop, typeof shop];
+    const made: Record<string, string[]> = { [potter.sellerId]: [], [weaver.sellerId]: [] };
+    for (const who of [potter, weaver, potter, potter, weaver]) {
+      const { id } = await created({}, who.claims);
+      await change(who.claims, 'publishListing', { listingId: id });
+      made[who.sellerId]!.unshift(id);
+    }
+    const hidden = await created({}, potter.claims);
+    const SELLERS = `query($r: [_Any!]!, $after: String) { _entities(representations: $r) {
+      ... on Seller { listings(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } } } }`;
+    const r = sellers.map(({ sellerId }) => ({ __typename: 'Seller', id: sellerId }));
+    const pages = async (who: Claims, after: string | null = null) =>
+      (await at.ask(who, SELLERS, { r, after })).data._entities.map(
+        (seller: { listings: object }) => seller.listings,
+      );
+    const ids = (...found: (string | undefined)[]) => found.map((id) => ({ id }));
+    const [pots, cloths] = [made[potter.sellerId]!, made[weaver.sellerId]!];
+
+    const statements = await fewestStatements(async () => {
+      expect(await pages(ada.claims)).toEqual([
+        {
+          nodes: ids(pots[0], pots[1]),
+          pageInfo: { hasNextPage: true, endCursor: expect.any(String) },
+        },
+        { nodes: ids(...cloths), pageInfo: { hasNextPage: false, endCursor: expect.any(String) } },
+        { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } },
+      ]);
+    });
+    const [own] = await pages(potter.claims);
+    const after = (await pages(ada.claims))[0].pageInfo.endCursor;
+    const next = await pages(ada.claims, after);
+
+    expect(statements).toBe(2);
+    expect(own.nodes).toEqual(ids(hidden.id, pots[0]));
+    expect(next.map(({ nodes }: { nodes: object[] }) => nodes)).toEqual([
+      ids(pots[2]),
+      // Made between the potter's second and third.
+      ids(cloths[1]),
+      [],
+    ]);
+  });
+
   it('are reached as entities in one statement, and hidden ones are null', async () => {
     const { id } = await onSale();
     const hidden = await created();
