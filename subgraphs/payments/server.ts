@@ -11,11 +11,14 @@ import { CompletePaymentMethodSetup } from './application/complete-payment-metho
 import { DeclinePaymentRequest } from './application/decline-payment-request.ts';
 import { ExpirePaymentRequests } from './application/expire-payment-requests.ts';
 import { FollowDisputes } from './application/follow-disputes.ts';
+import { ForwardTracking } from './application/forward-tracking.ts';
 import { KeepBooks } from './application/keep-books.ts';
 import { OperatePayments } from './application/operate-payments.ts';
 import { PayPaymentRequest } from './application/pay-payment-request.ts';
+import { PreviewRefund } from './application/preview-refund.ts';
 import { ProcessWebhook } from './application/process-webhook.ts';
 import { ReadBalance } from './application/read-balance.ts';
+import { ReadBooks } from './application/read-books.ts';
 import { ReadDisputes } from './application/read-disputes.ts';
 import { ReadPayments } from './application/read-payments.ts';
 import { ReconcileAttempts } from './application/reconcile-attempts.ts';
@@ -29,17 +32,21 @@ import { SendPaymentRequest } from './application/send-payment-request.ts';
 import { SettleAttempt } from './application/settle-attempt.ts';
 import { StartPaymentMethodSetup } from './application/start-payment-method-setup.ts';
 import { ViewPaymentRequest } from './application/view-payment-request.ts';
+import { ReadAlarms, WatchBackstop } from './application/watch-backstop.ts';
 import { WatchPaymentRequest } from './application/watch-payment-request.ts';
 import { WithdrawPaymentRequest } from './application/withdraw-payment-request.ts';
 import { maySeeMethod, maySeeRequest } from './domain/payment-request.policy.ts';
 import { onOrderEvents } from './events/on-order-events.ts';
 import { onSellerStandingChanged } from './events/on-seller-standing-changed.ts';
+import { onShipments } from './events/on-shipments.ts';
 import { requestTopic } from './events/published.ts';
 import { CatalogNeighbour } from './neighbours/catalog.ts';
 import { ConversationsNeighbour } from './neighbours/conversations.ts';
 import { EvidenceNeighbours } from './neighbours/evidence.ts';
 import { SellersNeighbour } from './neighbours/sellers.ts';
 import { SealedAddresses } from './persistence/address-sealer.ts';
+import { StoredBackstop } from './persistence/backstop.store.ts';
+import { StoredBooks } from './persistence/books.reads.ts';
 import { DisputeSchema } from './persistence/dispute.schema.ts';
 import { StoredDisputes } from './persistence/dispute.store.ts';
 import { CreatePayments } from './persistence/migrations/0001-create-payments.ts';
@@ -48,6 +55,7 @@ import { GuardMoney } from './persistence/migrations/0011-guard-money.ts';
 import { PlatformFee } from './persistence/migrations/0012-platform-fee.ts';
 import { CreateDisputes } from './persistence/migrations/0013-create-disputes.ts';
 import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
+import { WatchMoney } from './persistence/migrations/0014-watch-money.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -58,6 +66,7 @@ import {
   PaymentSchema,
 } from './persistence/payment.schema.ts';
 import { PaymentStore } from './persistence/payment.store.ts';
+import { StoredTracking, TrackingSchema } from './persistence/tracking.store.ts';
 import { PaymentRequestSchema } from './persistence/payment-request.schema.ts';
 import { PayPalCaptureGateway } from './processor/paypal/paypal-capture.gateway.ts';
 import { PayPalClient } from './processor/paypal/paypal-client.ts';
@@ -65,6 +74,7 @@ import { PayPalProcessor } from './processor/paypal/paypal-processor.ts';
 import { PayPalVault } from './processor/paypal/paypal-vault.ts';
 import { WebhookVerifier } from './processor/paypal/webhook-verifier.ts';
 import type { PaymentsContext } from './schema/context.ts';
+import { BooksResolver } from './schema/books.resolver.ts';
 import { DisputeResolver } from './schema/dispute.resolver.ts';
 import { DisputeType } from './schema/dispute.types.ts';
 import { MoneyResolver, RefundType, SellerAccountWithBalance } from './schema/money.resolver.ts';
@@ -122,6 +132,7 @@ export const subgraph = defineSubgraph({
     DisbursementSchema,
     RefundSchema,
     DisputeSchema,
+    TrackingSchema,
   ] as never,
   migrations: [
     CreatePayments,
@@ -129,6 +140,7 @@ export const subgraph = defineSubgraph({
     GuardMoney,
     PlatformFee,
     CreateDisputes,
+    WatchMoney,
     CreateOperations,
   ],
   resolvers: [
@@ -141,6 +153,7 @@ export const subgraph = defineSubgraph({
     MoneyResolver,
     OperationsResolver,
     DisputeResolver,
+    BooksResolver,
   ],
   orphanedTypes: [
     PaymentRequestType,
@@ -243,6 +256,14 @@ export const subgraph = defineSubgraph({
     const reconcileBooks = new ReconcileBooks(operations, processor, gateway, reconcile);
     const operatePayments = new OperatePayments(operations, money, schedule);
     const reconcileByHand = new ReconcileByHand(operations, operatePayments, reconcileBooks);
+    const tracking = new ForwardTracking(
+      new StoredTracking(runtime.transactions, runtime.clock),
+      processor,
+    );
+    const alarms = new StoredBackstop(runtime.transactions, money);
+    const backstop = new WatchBackstop(alarms, refunds, release, {
+      ring: (alarm) => runtime.logger.error({ alarm }, 'held money comes near its deadline'),
+    });
     const useCases = {
       operatePayments,
       reconcileByHand,
@@ -265,6 +286,9 @@ export const subgraph = defineSubgraph({
       removePaymentMethod: new RemovePaymentMethod(store, vault),
       readBalance: new ReadBalance(money),
       refundPayment: refunds,
+      previewRefund: new PreviewRefund(money),
+      readBooks: new ReadBooks(new StoredBooks(runtime.transactions, runtime.clock)),
+      readAlarms: new ReadAlarms(alarms),
       readDisputes: new ReadDisputes(disputes),
       acceptDispute: new AcceptDispute(disputes, processor, follow),
       readPayments: new ReadPayments(new StoredPaymentReads(runtime.transactions), sealer),
@@ -277,12 +301,15 @@ export const subgraph = defineSubgraph({
       }),
       eventHandlers: [
         ...onOrderEvents(money, schedule, refunds),
+        ...onShipments(tracking),
         onSellerStandingChanged(schedule),
       ],
       routes: (app) => paypalWebhook(app, webhooks, () => runtime.enqueue('process-webhooks')),
       jobs: [
         { name: 'release-due', everySeconds: 5, run: async () => void (await release.execute()) },
         { name: 'carry-out-refunds', everySeconds: 2, run: () => refunds.runDue() },
+        { name: 'forward-tracking', everySeconds: 5, run: () => tracking.runDue() },
+        { name: 'watch-backstop', everySeconds: 300, run: () => backstop.runDue() },
         { name: 'follow-disputes', everySeconds: 30, run: () => follow.runDue() },
         { name: 'answer-disputes', everySeconds: 5, run: () => answer.runDue() },
         { name: 'process-webhooks', everySeconds: 5, run: () => webhooks.runDue() },

@@ -55,6 +55,7 @@ export interface MoneyStore {
   findRefund(id: string): Promise<Refund | null>;
   findPayment(id: string): Promise<Payment | null>;
   findPaymentByCapture(captureId: string): Promise<Payment | null>;
+  findDisbursementOf(paymentId: string): Promise<Disbursement | null>;
   disbursementsOf(sellerId: string): Promise<readonly Disbursement[]>;
   balances(
     accounts: readonly LedgerAccount[],

@@ -2,7 +2,6 @@ import { after, HOUR_MS } from '../../kernel/clock.ts';
 import type { Money } from '../../kernel/money.ts';
 import type { Disbursement } from '../domain/disbursement.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
-import type { Payment } from '../domain/payment.ts';
 import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
 import { type PaymentProcessor, ProcessorRefused } from './processor.port.ts';
 
@@ -65,7 +64,7 @@ export class ReleaseDue {
       // A repeat of ours would have had the first answer again: somebody else paid, which is the
       // processor itself, 28 days after the capture. What it lists says when and as what.
       if (error.issue === 'PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE')
-        return this.paidByItself(payment);
+        return (await this.learnAutomatic(paymentId)) ? false : await this.failed(paymentId);
       return this.failed(paymentId);
     }
   }
@@ -80,21 +79,24 @@ export class ReleaseDue {
     });
   }
 
-  private async paidByItself(payment: Payment): Promise<boolean> {
+  /** Books what the processor paid without being asked; false when it lists no such payout. */
+  async learnAutomatic(paymentId: string): Promise<boolean> {
+    const payment = await this.store.findPayment(paymentId);
+    if (payment === null) return false;
     const now = await this.store.transact((tx) => tx.now());
     const movements = await this.processor.movementsBetween(payment.capturedAt, now);
     const release = movements.find(
       ({ kind, captureId }) => kind === 'RELEASE' && captureId === payment.captureId,
     );
-    if (!release) return this.failed(payment.id);
-    await this.store.transact(async (tx) => {
-      await tx.lockPayment(payment.id);
-      const disbursement = await tx.lockDisbursementOf(payment.id);
-      if (disbursement?.status !== 'RELEASING') return;
+    if (!release) return false;
+    return this.store.transact(async (tx) => {
+      await tx.lockPayment(paymentId);
+      const disbursement = await tx.lockDisbursementOf(paymentId);
+      if (!disbursement || disbursement.isOver()) return false;
       const netted = await this.book(tx, disbursement);
       await tx.recordDisbursement(disbursement.markAutoDisbursed(release.id, netted, now));
+      return true;
     });
-    return false;
   }
 
   /** Books it, less what the seller owed before: the processor took that out of the same account. */

@@ -169,7 +169,8 @@ export class Disbursement {
     return this.status === 'RELEASED' || this.status === 'AUTO_DISBURSED';
   }
 
-  private isOver(): boolean {
+  /** Paid or returned: nothing about it changes any more. */
+  isOver(): boolean {
     return this.isReleased() || this.status === 'RETURNED';
   }
 

@@ -69,6 +69,10 @@ export class StoredMoney implements MoneyStore {
     return this.transactions.reader().findOne(Payment, { captureId });
   }
 
+  findDisbursementOf(paymentId: string): Promise<Disbursement | null> {
+    return this.transactions.reader().findOne(Disbursement, { paymentId });
+  }
+
   disbursementsOf(sellerId: string): Promise<Disbursement[]> {
     return this.transactions
       .reader()

@@ -5,7 +5,9 @@ import type { CompletePaymentMethodSetup } from '../application/complete-payment
 import type { DeclinePaymentRequest } from '../application/decline-payment-request.ts';
 import type { OperatePayments } from '../application/operate-payments.ts';
 import type { PayPaymentRequest } from '../application/pay-payment-request.ts';
+import type { PreviewRefund } from '../application/preview-refund.ts';
 import type { ReadBalance } from '../application/read-balance.ts';
+import type { ReadBooks } from '../application/read-books.ts';
 import type { ReadDisputes } from '../application/read-disputes.ts';
 import type { ReadPayments } from '../application/read-payments.ts';
 import type { ReconcileByHand } from '../application/reconcile-by-hand.ts';
@@ -14,6 +16,7 @@ import type { RemovePaymentMethod } from '../application/remove-payment-method.t
 import type { SendPaymentRequest } from '../application/send-payment-request.ts';
 import type { StartPaymentMethodSetup } from '../application/start-payment-method-setup.ts';
 import type { ViewPaymentRequest } from '../application/view-payment-request.ts';
+import type { ReadAlarms } from '../application/watch-backstop.ts';
 import type { WatchPaymentRequest } from '../application/watch-payment-request.ts';
 import type { WithdrawPaymentRequest } from '../application/withdraw-payment-request.ts';
 import type { PaymentLoaders } from './payment.loaders.ts';
@@ -36,6 +39,9 @@ export interface PaymentUseCases {
   readonly reconcileByHand: ReconcileByHand;
   readonly readDisputes: ReadDisputes;
   readonly acceptDispute: AcceptDispute;
+  readonly previewRefund: PreviewRefund;
+  readonly readBooks: ReadBooks;
+  readonly readAlarms: ReadAlarms;
 }
 
 export interface PaymentsContext extends BaseContext {

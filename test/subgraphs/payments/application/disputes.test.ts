@@ -13,28 +13,9 @@ beforeAll(async () => {
 
 afterAll(() => at?.close());
 
-const paypal = async (method: string, path: string, body?: object) => {
-  const token = await fetch(`${at.stack.paypal.url}/v1/oauth2/token`, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${at.stack.paypal.clientId}:${at.stack.paypal.clientSecret}`).toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: 'grant_type=client_credentials',
-  });
-  const { access_token } = (await token.json()) as { access_token: string };
-  const response = await fetch(`${at.stack.paypal.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: PayPal's answer, read by the test that asked
-  return (await response.json()) as any;
-};
-
 /** A buyer complains at PayPal; resolves to our dispute's row once we have heard of it. */
 async function disputed(sale: Sale) {
-  const { dispute_id: paypalId } = await paypal('POST', '/simulator/disputes', {
+  const { dispute_id: paypalId } = await story.paypal('POST', '/simulator/disputes', {
     captureId: sale.captureId,
     reason: 'MERCHANDISE_OR_SERVICE_NOT_RECEIVED',
   });
@@ -51,7 +32,7 @@ const disputeOf = async ({ paymentId }: Sale) =>
   )[0];
 const answered = async (sale: Sale) => (await disputeOf(sale))?.evidence_provided_at ?? null;
 const decide = (paypalId: string, outcome: 'BUYER_FAVOR' | 'SELLER_FAVOR') =>
-  paypal('POST', `/v1/customer/disputes/${paypalId}/adjudicate`, {
+  story.paypal('POST', `/v1/customer/disputes/${paypalId}/adjudicate`, {
     adjudication_outcome: outcome,
   });
 const ended = (sale: Sale) => until(async () => (await disputeOf(sale)).status === 'RESOLVED');

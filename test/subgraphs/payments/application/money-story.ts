@@ -64,6 +64,26 @@ export function moneyStory(at: PaymentsTest) {
     await at.stack.advanceClock(moment.getTime() + offsetMs - (await now()).getTime());
   }
 
+  /** PayPal, as the platform calls it. */
+  const paypal = async (method: string, path: string, body?: object) => {
+    const token = await fetch(`${at.stack.paypal.url}/v1/oauth2/token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${at.stack.paypal.clientId}:${at.stack.paypal.clientSecret}`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'grant_type=client_credentials',
+    });
+    const { access_token } = (await token.json()) as { access_token: string };
+    const response = await fetch(`${at.stack.paypal.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: PayPal's answer, read by the test that asked
+    return (await response.json()) as any;
+  };
+
   async function released(sale: Sale, input: object = {}): Promise<void> {
     await goTo(await sentAndScheduled(sale, input), 1_000);
     await until(async () => (await payoutOf(sale)).status === 'RELEASED');
@@ -75,6 +95,8 @@ export function moneyStory(at: PaymentsTest) {
     sentAndScheduled,
     goTo,
     released,
+    paypal,
+    now,
     settle: () => new Promise((resolve) => setTimeout(resolve, 700)),
     net: (sale: Sale) => payoutOf(sale).then((payout) => payout.net as number),
     refund: (sale: Pick<Sale, 'paymentId'>, input: object = {}, person: Person = 'seller') =>
