@@ -57,6 +57,8 @@ export interface Reachable {
   readonly webSocketUrl: string;
   readonly controlUrl: string;
   readonly tokens: Readonly<Record<Person, string>>;
+  /** An administrator's, for operators' commands; the file is its owner's alone. */
+  readonly databaseUrl: string;
 }
 
 /**
@@ -268,10 +270,9 @@ export async function advanceClocks(
 /** Tells other programs of this machine, such as the demo, where everything is. Returns how to take it back. */
 export function announce(dataDirectory: string, reachable: Reachable): () => void {
   const file = join(dataDirectory, RUNNING_FILE);
-  const { graphUrl, webSocketUrl, controlUrl, tokens } = reachable;
-  writeFileSync(file, JSON.stringify({ graphUrl, webSocketUrl, controlUrl, tokens }, null, 2), {
-    mode: 0o600,
-  });
+  const { graphUrl, webSocketUrl, controlUrl, tokens, databaseUrl } = reachable;
+  const text = JSON.stringify({ graphUrl, webSocketUrl, controlUrl, tokens, databaseUrl }, null, 2);
+  writeFileSync(file, text, { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }
 

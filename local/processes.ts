@@ -51,9 +51,10 @@ async function build(options: LocalStackOptions, closers: Closers): Promise<Sepa
     webSocketUrl: `ws://127.0.0.1:${ground.port}/graphql`,
     controlUrl: control.url,
     tokens,
+    databaseUrl,
   };
   closers.push(announce(options.dataDirectory, reachable));
-  return { ...reachable, databaseUrl, paypal, processes, close: () => closers.close() };
+  return { ...reachable, paypal, processes, close: () => closers.close() };
 }
 
 async function subgraphPorts(): Promise<Map<SubgraphName, number>> {

@@ -87,11 +87,11 @@ async function buildStack(options: LocalStackOptions, closers: Closers): Promise
     webSocketUrl: gateway.url.replace(/^http/, 'ws'),
     controlUrl: control.url,
     tokens,
+    databaseUrl,
   };
   closers.push(announce(options.dataDirectory, reachable));
   return {
     ...reachable,
-    databaseUrl,
     paypal,
     gateway,
     subgraphs,

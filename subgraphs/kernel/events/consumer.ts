@@ -67,6 +67,42 @@ export class Consumer {
     return done;
   }
 
+  /**
+   * Works on parked events that an operator asked for, by aggregates: one that fails again leaves
+   * those behind it parked, and the other aggregates go on.
+   */
+  private async replayAsked(): Promise<void> {
+    const asked = await this.transactions.run((em) =>
+      em.execute<unknown[]>(
+        'select 1 from parked_event where consumer = ? and replay_asked_at is not null limit 1',
+        [this.name],
+      ),
+    );
+    if (asked.length === 0) return;
+    const aggregates = await this.transactions.run((em) =>
+      em.execute<{ aggregate_id: string }[]>(
+        `select distinct aggregate_id from parked_event where consumer = ? and replay_asked_at is not null`,
+        [this.name],
+      ),
+    );
+    for (const { aggregate_id: aggregateId } of aggregates) {
+      let error = 'not asked for any more';
+      try {
+        await this.replayParked(aggregateId);
+      } catch (err) {
+        error = err instanceof Error ? err.message : String(err);
+        this.logger.error({ err, aggregateId }, 'parked event failed again');
+      }
+      await this.transactions.run((em) =>
+        em.execute(
+          `update parked_event set replay_asked_at = null, error = ?, attempts = attempts + 1
+           where consumer = ? and aggregate_id = ?`,
+          [error.slice(0, 500), this.name, aggregateId],
+        ),
+      );
+    }
+  }
+
   private async pass(): Promise<boolean | 'soon'> {
     const [cursor] = await this.transactions.run((em) =>
       em.execute<{ position: string }[]>('select position from inbox_cursor where consumer = ?', [
@@ -76,6 +112,7 @@ export class Consumer {
     const position = cursor?.position ?? null;
     const batch = await this.transport.read(position, [...this.handlers.keys()], BATCH_MAX);
     for (const event of batch.events) await this.receive(event);
+    if (batch.events.length === 0) await this.replayAsked();
     if (batch.position !== null && batch.position !== position) {
       await this.transactions.run((em) =>
         em.execute(

@@ -2,6 +2,7 @@ import type { EntitySchema, MikroORM as Orm } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { schemaOf } from './bootstrap.ts';
+import { KernelOperations } from './kernel-operations.migration.ts';
 import { KernelTables } from './kernel-tables.migration.ts';
 import type { Constructor, Migration } from './migration.ts';
 import { OutboxOrder } from './outbox-order.migration.ts';
@@ -35,10 +36,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     migrations: {
       // Qualified: the migrator looks for a bare name in "public" only, and would make the table again.
       tableName: `${schemaOf(options.subgraph)}.migration`,
-      migrationsList: [KernelTables, OutboxOrder, ...options.migrations].map((migration) => ({
-        name: migration.name,
-        class: migration as never,
-      })),
+      migrationsList: [KernelTables, OutboxOrder, KernelOperations, ...options.migrations].map(
+        (migration) => ({
+          name: migration.name,
+          class: migration as never,
+        }),
+      ),
       snapshot: false,
       snapshotOnMigrate: false,
       silent: true,

@@ -1,6 +1,6 @@
 import { Migration } from '../../../kernel/persistence/migration.ts';
 
-/** What operators are told, and what they did. */
+/** What operators are told. */
 export class CreateOperations extends Migration {
   override up(): void {
     this.addSql(`
@@ -23,25 +23,9 @@ export class CreateOperations extends Migration {
       )`);
     this.addSql('create unique index finding_open on finding (key) where closed_at is null');
     this.addSql('create index finding_newest on finding (opened_at desc, id desc)');
-    this.addSql(`
-      create table operator_action (
-        id bigint generated always as identity primary key,
-        principal text not null,
-        action text not null,
-        subject text not null,
-        reason text not null check (reason <> ''),
-        at timestamptz not null
-      )`);
-    this.addSql('create index operator_action_subject on operator_action (subject)');
-    this.addSql(`
-      create trigger operator_action_append_only before update or delete on operator_action
-      for each row execute function refuse_change()`);
-    this.addSql(`
-      create trigger operator_action_never_emptied before truncate on operator_action
-      for each statement execute function refuse_change()`);
   }
 
   override down(): void {
-    this.addSql('drop table operator_action, finding');
+    this.addSql('drop table finding');
   }
 }

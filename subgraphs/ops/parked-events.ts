@@ -1,0 +1,80 @@
+import { userInfo } from 'node:os';
+import pg from 'pg';
+import { SUBGRAPH_NAMES, type SubgraphName, schemaOf } from '../kernel/persistence/bootstrap.ts';
+import { CannotRun } from './surroundings.ts';
+
+export interface ParkedEvent {
+  readonly subgraph: SubgraphName;
+  readonly eventId: string;
+  readonly type: string;
+  readonly aggregateId: string;
+  readonly attempts: number;
+  readonly error: string;
+  readonly parkedAt: Date;
+}
+
+/** Events that a subgraph could not handle, oldest first; never what is in them. */
+export function parkedEvents(
+  databaseUrl: string,
+  subgraph: SubgraphName | null,
+): Promise<ParkedEvent[]> {
+  return connected(databaseUrl, async (client) => {
+    const parked: ParkedEvent[] = [];
+    for (const name of subgraph ? [subgraph] : SUBGRAPH_NAMES) {
+      const { rows } = await client.query<Omit<ParkedEvent, 'subgraph'>>(
+        `select event_id as "eventId", envelope ->> 'type' as type, aggregate_id as "aggregateId",
+                attempts, error, parked_at as "parkedAt"
+         from ${schemaOf(name)}.parked_event order by parked_at, event_id`,
+      );
+      parked.push(...rows.map((row) => ({ subgraph: name, ...row })));
+    }
+    return parked;
+  });
+}
+
+/**
+ * Asks a subgraph to work on parked events again, all or those of one aggregate, and keeps who asked
+ * and why. The subgraph looks within about a second; what fails again stays parked.
+ */
+export function replayParkedEvents(
+  databaseUrl: string,
+  {
+    subgraph,
+    aggregateId,
+    reason,
+  }: { subgraph: SubgraphName; aggregateId: string | null; reason: string },
+): Promise<number> {
+  const schema = schemaOf(subgraph);
+  return connected(databaseUrl, async (client) => {
+    await client.query('begin');
+    const { rowCount } = await client.query(
+      `update ${schema}.parked_event set replay_asked_at = clock_timestamp()
+       where $1::text is null or aggregate_id = $1`,
+      [aggregateId],
+    );
+    await client.query(
+      `insert into ${schema}.operator_action (principal, action, subject, reason)
+       values ($1, 'replay-events', $2, $3)`,
+      [`shell:${userInfo().username}`, aggregateId ?? 'all', reason],
+    );
+    await client.query('commit');
+    return rowCount ?? 0;
+  });
+}
+
+async function connected<T>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new CannotRun(`The database does not answer: ${(error as Error).message}`);
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runOps } from '../../../subgraphs/ops/main.ts';
+import { moneyStory } from '../payments/application/money-story.ts';
+import { type PaymentsTest, startPaymentsTest, until } from '../payments/application/support.ts';
+
+let at: PaymentsTest;
+let story: ReturnType<typeof moneyStory>;
+let env: Record<string, string>;
+const folder = mkdtempSync(join(tmpdir(), 'parley-ops-'));
+
+beforeAll(async () => {
+  at = await startPaymentsTest(10);
+  story = moneyStory(at);
+  env = {
+    OPS_GRAPH_URL: at.stack.graphUrl,
+    OPS_TOKEN: at.stack.tokens.support,
+    ADMIN_DATABASE_URL: at.stack.databaseUrl,
+    PARLEY_DATA: folder,
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await at?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function ops(line: string | readonly string[], given: Record<string, string> = env) {
+  let out = '';
+  let err = '';
+  const args = typeof line === 'string' ? line.split(' ') : line;
+  const code = await runOps(args, given, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+
+describe('npm run ops', () => {
+  it.each<[string, string, string]>([
+    ['a command that is none', 'explode', 'There is no command "explode"; try --help.'],
+    ['a flag that is none', 'findings --all', "Unknown option '--all'; try --help."],
+    ['no id', 'history', 'Name an id; try --help.'],
+    ['no reason', 'hold pay_1', '--reason TEXT is missing: it is kept with your name.'],
+    ['no such subgraph', 'events parked --subgraph chat', '--subgraph is one of seller-accounts,'],
+    [
+      'a time that is none',
+      'reconcile --since yesterday',
+      '--since is "yesterday": expected a time',
+    ],
+  ])('cannot be run with %s, and says what to do', async (_case, line, message) => {
+    const { code, out, err } = await ops(line);
+
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`ops: ${message}`);
+  });
+
+  it('needs to know where the graph is', async () => {
+    expect(await ops('findings', { PARLEY_DATA: folder })).toEqual({
+      code: 2,
+      out: '',
+      err: 'ops: Set OPS_GRAPH_URL and OPS_TOKEN, or run "npm start" first.\n',
+    });
+    expect((await ops('findings', { OPS_GRAPH_URL: 'http://127.0.0.1:1' })).err).toBe(
+      'ops: Set both OPS_GRAPH_URL and OPS_TOKEN.\n',
+    );
+    const dead = { ...env, OPS_GRAPH_URL: 'http://127.0.0.1:1/graphql' };
+    expect(await ops('findings', dead)).toMatchObject({ code: 2, out: '' });
+    const none = { ...env, ADMIN_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    expect(await ops('events parked', none)).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('finds the Parley of this machine', async () => {
+    const { graphUrl, tokens, databaseUrl } = at.stack;
+    writeFileSync(join(folder, 'running.json'), JSON.stringify({ graphUrl, tokens, databaseUrl }));
+
+    expect(await ops('findings', { PARLEY_DATA: folder })).toEqual({
+      code: 0,
+      out: 'Nothing is open.\n',
+      err: '',
+    });
+    expect(await ops('events parked', { PARLEY_DATA: folder })).toEqual({
+      code: 0,
+      out: 'No event is parked.\n',
+      err: '',
+    });
+  });
+
+  it('is refused without the scope for it', async () => {
+    const buyer = { ...env, OPS_TOKEN: at.stack.tokens.buyer };
+
+    expect(await ops('findings', buyer)).toEqual({
+      code: 1,
+      out: '',
+      err: 'ops: FORBIDDEN: You may not use this field.\n',
+    });
+  });
+
+  it('holds a payout back, shows it in the history, and lets it go', async () => {
+    const sale = await story.sold();
+    const held = await ops(['hold', sale.paymentId, '--reason', 'Two accounts, one card']);
+    expect(held).toEqual({
+      code: 0,
+      out: `The payout of ${sale.paymentId} is held back.\n`,
+      err: '',
+    });
+    expect(await story.payoutOf(sale)).toMatchObject({ status: 'FROZEN' });
+
+    const history = await ops(`history ${sale.orderId}`);
+    expect(history.code).toBe(0);
+    expect(history.out).toContain(`payment  captured 1000 USD  ${sale.captureId}`);
+    expect(history.out).toContain('hold-payout (Two accounts, one card)');
+    expect((await ops('history ord_unknown')).err).toBe(
+      'ops: NOT_FOUND: nothing is known of ord_unknown.\n',
+    );
+    await ops(['let-go', sale.paymentId, '--reason', 'It is a family']);
+    expect(await story.payoutOf(sale)).toMatchObject({ status: 'HELD', reasons: [] });
+  });
+
+  it('has parked events handled again: what works goes on, what does not stays', async () => {
+    const sale = await story.sold();
+    const [{ envelope }] = await at.rows(
+      `select jsonb_build_object('eventId', event_id, 'type', type, 'schemaVersion', schema_version,
+         'aggregateId', aggregate_id, 'aggregateVersion', aggregate_version, 'occurredAt', occurred_at,
+         'payload', payload) as envelope
+       from payments.outbox where type = 'payments.payment-captured' and aggregate_id = $1`,
+      [sale.paymentId],
+    );
+    const park = (event: typeof envelope) =>
+      at.rows(
+        `insert into orders.parked_event (consumer, event_id, aggregate_id, envelope, error, attempts)
+         values ('orders', $1, $2, $3, 'it failed', 5)`,
+        [event.eventId, event.aggregateId, event],
+      );
+    await at.rows(`delete from orders.inbox where consumer = 'orders' and event_id = $1`, [
+      envelope.eventId,
+    ]);
+    await park(envelope);
+    await park({
+      ...envelope,
+      eventId: 'evt_future',
+      aggregateId: 'pay_future',
+      schemaVersion: 99,
+    });
+
+    const parked = await ops('events parked --subgraph orders');
+    expect(parked.code).toBe(1);
+    expect(parked.out).toContain(
+      `orders  payments.payment-captured  ${sale.paymentId}  ${envelope.eventId}  5 tries  it failed`,
+    );
+    expect(parked.out).not.toContain('lines');
+    const asked = await ops(['events', 'replay', '--subgraph', 'orders', '--reason', 'Mended']);
+    expect(asked.out).toBe('2 are worked on again by orders.\n');
+    const left = await until(async () => {
+      const { out } = await ops('events parked --json');
+      const events = JSON.parse(out);
+      return events.length === 1 && events[0].attempts === 6 && events;
+    });
+
+    expect(left).toMatchObject([
+      {
+        subgraph: 'orders',
+        eventId: 'evt_future',
+        error: 'no handler for version 99 of payments.payment-captured',
+      },
+    ]);
+    expect(
+      await at.rows(`select count(*)::int as n from orders."order" where payment_id = $1`, [
+        sale.paymentId,
+      ]),
+    ).toEqual([{ n: 1 }]);
+    expect(await at.rows('select action, subject, reason from orders.operator_action')).toEqual([
+      { action: 'replay-events', subject: 'all', reason: 'Mended' },
+    ]);
+  });
+});
+
+describe('npm run reconcile', () => {
+  it('says that both sides agree', async () => {
+    await at.stack.advanceClock(10 * 60_000);
+    const { code, out, err } = await ops('reconcile');
+
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /: 2 movements at PayPal, 2 in the books, 0 settled now\.\nNothing is open\.\n$/,
+    );
+  });
+
+  it('says what differs and what to do, and by its exit code that somebody must look', async () => {
+    const sale = await story.sold();
+    await at.stack.advanceClock(10 * 60_000);
+    await at.rows('update payments.payment set amount_minor = 999 where id = $1', [sale.paymentId]);
+
+    const { code, out } = await ops('reconcile');
+    const json = await ops('reconcile --json');
+
+    expect(code).toBe(1);
+    expect(out).toContain(
+      `AMOUNT_DIFFERS CAPTURE ${sale.captureId}  ours 999 USD minor units, PayPal's 1000 USD minor units`,
+    );
+    expect(out).toContain('Freeze the payout of this payment');
+    expect(JSON.parse(json.out).open).toMatchObject([
+      { kind: 'AMOUNT_DIFFERS', reference: sale.captureId, paymentId: sale.paymentId },
+    ]);
+  });
+});
