@@ -147,7 +147,8 @@ function resolve(dispute: SimDispute, outcome: string, sim: Sim): Reply {
 function reverse(dispute: SimDispute, sim: Sim): Amount {
   const capture = captureById(dispute.captureId, sim);
   const left = capture.amount.minor - refundedOf(capture.id, sim);
-  const minor = dispute.amount.minor < left ? dispute.amount.minor : left;
+  const isMore = dispute.amount.minor > left;
+  const minor = isMore ? left : dispute.amount.minor;
   const amount = { minor, currency: capture.amount.currency };
   if (minor === 0n) return amount;
   const id = sim.newId();

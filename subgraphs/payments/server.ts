@@ -54,8 +54,8 @@ import { CreateMoney } from './persistence/migrations/0010-create-money.ts';
 import { GuardMoney } from './persistence/migrations/0011-guard-money.ts';
 import { PlatformFee } from './persistence/migrations/0012-platform-fee.ts';
 import { CreateDisputes } from './persistence/migrations/0013-create-disputes.ts';
-import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
 import { WatchMoney } from './persistence/migrations/0014-watch-money.ts';
+import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -66,15 +66,15 @@ import {
   PaymentSchema,
 } from './persistence/payment.schema.ts';
 import { PaymentStore } from './persistence/payment.store.ts';
-import { StoredTracking, TrackingSchema } from './persistence/tracking.store.ts';
 import { PaymentRequestSchema } from './persistence/payment-request.schema.ts';
+import { StoredTracking, TrackingSchema } from './persistence/tracking.store.ts';
 import { PayPalCaptureGateway } from './processor/paypal/paypal-capture.gateway.ts';
 import { PayPalClient } from './processor/paypal/paypal-client.ts';
 import { PayPalProcessor } from './processor/paypal/paypal-processor.ts';
 import { PayPalVault } from './processor/paypal/paypal-vault.ts';
 import { WebhookVerifier } from './processor/paypal/webhook-verifier.ts';
-import type { PaymentsContext } from './schema/context.ts';
 import { BooksResolver } from './schema/books.resolver.ts';
+import type { PaymentsContext } from './schema/context.ts';
 import { DisputeResolver } from './schema/dispute.resolver.ts';
 import { DisputeType } from './schema/dispute.types.ts';
 import { MoneyResolver, RefundType, SellerAccountWithBalance } from './schema/money.resolver.ts';

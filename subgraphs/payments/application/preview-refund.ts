@@ -68,10 +68,7 @@ export class PreviewRefund {
       comesFrom: isPaidOut ? 'SELLER' : 'HELD',
       platformBears,
       sellerBears,
-      sellerWillOwe: shortfallOf(
-        sellerBears,
-        isPaidOut ? Money.zero(currency) : disbursement.net,
-      ),
+      sellerWillOwe: shortfallOf(sellerBears, isPaidOut ? Money.zero(currency) : disbursement.net),
       processorFeeKept: payment.processorFee,
     };
   }

@@ -80,14 +80,12 @@ export class StoredBackstop implements BackstopStore {
   }
 
   async alarms(isSettled: boolean | null, limit: number): Promise<MoneyAlarm[]> {
-    const rows = await this.transactions
-      .reader()
-      .execute<AlarmRow[]>(
-        `select payment_id, seller_id, kind, raised_at, reasons, settled_at from money_alarm
+    const rows = await this.transactions.reader().execute<AlarmRow[]>(
+      `select payment_id, seller_id, kind, raised_at, reasons, settled_at from money_alarm
          where ?::boolean is null or (settled_at is not null) = ?::boolean
          order by raised_at desc, payment_id, kind limit ?`,
-        [isSettled, isSettled, limit],
-      );
+      [isSettled, isSettled, limit],
+    );
     return rows.map((row) => ({
       paymentId: row.payment_id,
       sellerId: row.seller_id,

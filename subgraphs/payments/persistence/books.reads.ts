@@ -52,21 +52,19 @@ export class StoredBooks implements BooksReads {
     { first, after }: { readonly first: number; readonly after: readonly string[] | null },
   ): Promise<StatementLine[]> {
     const accounts = [held(sellerId), receivable(sellerId)];
-    const rows = await this.transactions
-      .reader()
-      .execute<EntryRow[]>(
-        `select id::text, reference, debit, credit, amount_minor::text as minor, currency, posted_at
+    const rows = await this.transactions.reader().execute<EntryRow[]>(
+      `select id::text, reference, debit, credit, amount_minor::text as minor, currency, posted_at
          from ledger_entry
          where (debit in (?, ?, ?) or credit in (?, ?, ?)) and id < ?
            -- The way by paid-out is shown as its first half alone.
            and reference not like '%:disbursed'
          order by ledger_entry.id desc limit ?`,
-        [
-          ...[...accounts, paidOut(sellerId)],
-          ...[...accounts, paidOut(sellerId)],
-          ...[after?.[0] ?? '9223372036854775807', first + 1],
-        ],
-      );
+      [
+        ...[...accounts, paidOut(sellerId)],
+        ...[...accounts, paidOut(sellerId)],
+        ...[after?.[0] ?? '9223372036854775807', first + 1],
+      ],
+    );
     return rows.map((row) => lineOf(row, sellerId));
   }
 
@@ -109,14 +107,12 @@ export class StoredBooks implements BooksReads {
   private async firstBroken(): Promise<string | null> {
     let [last, previous] = ['0', ''];
     for (;;) {
-      const rows = await this.transactions
-        .reader()
-        .execute<EntryRow[]>(
-          `select id::text, reference, debit, credit, amount_minor::text as minor, currency, posted_at,
+      const rows = await this.transactions.reader().execute<EntryRow[]>(
+        `select id::text, reference, debit, credit, amount_minor::text as minor, currency, posted_at,
              previous_hash, hash
            from ledger_entry where id > ? order by ledger_entry.id limit ?`,
-          [last, CHAIN_BATCH],
-        );
+        [last, CHAIN_BATCH],
+      );
       for (const row of rows) {
         const { reference, debit, credit, minor, currency } = row;
         const amount = Money.of(BigInt(minor), currency);

@@ -47,13 +47,11 @@ export class StoredTracking implements TrackingStore {
   }
 
   async dueTrackings(now: Date, limit: number): Promise<string[]> {
-    const rows = await this.transactions
-      .reader()
-      .execute<{ id: string }[]>(
-        `select shipment_id as id from tracking where status = 'PENDING' and next_attempt_at <= ?
+    const rows = await this.transactions.reader().execute<{ id: string }[]>(
+      `select shipment_id as id from tracking where status = 'PENDING' and next_attempt_at <= ?
          order by next_attempt_at limit ?`,
-        [now, limit],
-      );
+      [now, limit],
+    );
     return rows.map(({ id }) => id);
   }
 }

@@ -20,7 +20,7 @@ const CURRENCY = 'USD';
 @Resolver(() => SellerAccountWithBalance)
 export class BooksResolver {
   @FieldResolver(() => StatementConnection, {
-    description: 'Every movement of the seller\'s money, newest first; for the seller and support.',
+    description: "Every movement of the seller's money, newest first; for the seller and support.",
   })
   async statement(
     @Root() account: SellerAccountWithBalance,

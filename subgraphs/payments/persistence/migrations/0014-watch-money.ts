@@ -17,9 +17,7 @@ export class WatchMoney extends Migration {
         forwarded_at timestamptz,
         check ((status = 'FORWARDED') = (forwarded_at is not null))
       )`);
-    this.addSql(
-      `create index tracking_due on tracking (next_attempt_at) where status = 'PENDING'`,
-    );
+    this.addSql(`create index tracking_due on tracking (next_attempt_at) where status = 'PENDING'`);
     // One row: days after the capture. The processor pays at automatic_days, whatever is written here.
     this.addSql(`
       create table backstop_policy (
@@ -41,7 +39,9 @@ export class WatchMoney extends Migration {
         settled_at timestamptz,
         primary key (payment_id, kind)
       )`);
-    this.addSql('create index money_alarm_open on money_alarm (raised_at) where settled_at is null');
+    this.addSql(
+      'create index money_alarm_open on money_alarm (raised_at) where settled_at is null',
+    );
     this.addSql(`
       create index disbursement_unsettled on disbursement (captured_at)
       where status in ('HELD', 'SCHEDULED', 'FROZEN', 'RELEASING', 'FAILED')`);

@@ -68,7 +68,12 @@ describe('a preview of a refund', () => {
   it.each([
     ['of more than is left', usd('1001'), 'seller', 'REFUND_EXCEEDS_PAYMENT'],
     ['of nothing', usd('0'), 'seller', 'AMOUNT_NOT_POSITIVE'],
-    ['in another currency', { amountMinor: '1', currency: 'EUR' }, 'seller', 'CURRENCY_NOT_SUPPORTED'],
+    [
+      'in another currency',
+      { amountMinor: '1', currency: 'EUR' },
+      'seller',
+      'CURRENCY_NOT_SUPPORTED',
+    ],
     ['for the buyer', null, 'buyer', 'NOT_ALLOWED'],
     ['for another seller', null, 'secondSeller', 'NOT_FOUND'],
   ] as const)('%s is refused as the refund would be', async (_case, amount, person, code) => {
@@ -219,11 +224,9 @@ describe('held money that nobody settles', () => {
     await until(async () => (await story.payoutOf(sale)).status === 'AUTO_DISBURSED');
     await until(async () => (await alarmsOf(sale)).length === 3);
 
-    expect((await story.booked(sale.paymentId)).filter(([debit]) => debit === 'held').at(-1)).toEqual([
-      'held',
-      'paid-out',
-      net,
-    ]);
+    expect(
+      (await story.booked(sale.paymentId)).filter(([debit]) => debit === 'held').at(-1),
+    ).toEqual(['held', 'paid-out', net]);
     expect(await story.payoutsOf(sale)).toHaveLength(1);
     const alarms = await at.ask('support', '{ moneyAlarms { paymentId kind reasons } }');
     expect(alarms.slice(0, 1)).toEqual([
@@ -244,7 +247,12 @@ describe('a statement', () => {
     statement(first: $first, after: $after) { nodes { id kind subjectId amount { amountMinor } heldChange { amountMinor } owedChange { amountMinor } } pageInfo { hasNextPage endCursor } } } } }`;
 
   it('has every movement once, page by page, and adds up to the balance', async () => {
-    const seen: { id: string; kind: string; heldChange: { amountMinor: string }; owedChange: { amountMinor: string } }[] = [];
+    const seen: {
+      id: string;
+      kind: string;
+      heldChange: { amountMinor: string };
+      owedChange: { amountMinor: string };
+    }[] = [];
     let after: string | null = null;
     let balance: { held: { amountMinor: string }; owed: { amountMinor: string } };
     do {
@@ -268,7 +276,8 @@ describe('a statement', () => {
   });
 
   it('and the trial balance are in balance, and show a changed entry', async () => {
-    const query = '{ trialBalance { isBalanced firstBrokenEntry debits { amountMinor } credits { amountMinor } lines { account } } }';
+    const query =
+      '{ trialBalance { isBalanced firstBrokenEntry debits { amountMinor } credits { amountMinor } lines { account } } }';
     const before = await at.ask('support', query);
     expect(before).toMatchObject({ isBalanced: true, firstBrokenEntry: null });
     expect(before.debits).toEqual(before.credits);
@@ -280,7 +289,10 @@ describe('a statement', () => {
       'select id, reference from payments.ledger_entry order by id offset 5 limit 1',
     );
     await at.rows('alter table payments.ledger_entry disable trigger all');
-    await at.rows('update payments.ledger_entry set amount_minor = amount_minor + 1 where id = $1', [id]);
+    await at.rows(
+      'update payments.ledger_entry set amount_minor = amount_minor + 1 where id = $1',
+      [id],
+    );
 
     expect(await at.ask('support', query)).toMatchObject({ firstBrokenEntry: reference });
     await expect(at.ask('seller', query)).rejects.toThrow('FORBIDDEN');
