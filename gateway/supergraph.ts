@@ -34,13 +34,14 @@ const ENTITY_BATCH_MAX = 200;
 const OPERATIONS_MAX = 2_000;
 const OPERATION_BYTES_MAX = 128 * 1024 * 1024;
 
-/** Security features are enforced by the gateway itself; @apollo's own list refuses them. */
+/** What the gateway itself enforces, or carries out; @apollo's own list refuses it. */
 const SUPPORTED_FEATURES = new Set([
   ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   'https://specs.apollo.dev/authenticated/v0.1',
   'https://specs.apollo.dev/requiresScopes/v0.1',
   'https://specs.apollo.dev/policy/v0.1',
   'https://specs.apollo.dev/cost/v0.1',
+  'https://specs.apollo.dev/context/v0.1',
 ]);
 
 /** A snapshot, and what the source needs of it to prepare its successor. */

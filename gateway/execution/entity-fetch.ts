@@ -1,6 +1,7 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { ErrorCode, SubgraphUnavailable } from '../errors.ts';
 import type { SubgraphRequest } from '../types.ts';
+import { type ContextArguments, compileContextArguments, placesAt } from './context-arguments.ts';
 import {
   answeredKey,
   type KeyedOperation,
@@ -18,6 +19,7 @@ import type {
   Failure,
   JsonObject,
 } from './execution-state.ts';
+import { newEntityGroup } from './execution-state.ts';
 import { copyOf, isJsonObject, mergeInto, objectsAt } from './merge.ts';
 import { compileRepresentation, type RepresentationWriter } from './representations.ts';
 import { isTrueName, type VariantsByField } from './required-variants.ts';
@@ -47,9 +49,13 @@ export class EntityFetch {
   group = 0;
   /** Set when another fetch of the plan is in the same group and could see merged-in data. */
   copies = false;
+  /** Set when a fetch of the plan depends on what is above an entity: then no two places share one. */
+  copiesForEachPlace = false;
   private readonly represent: RepresentationWriter;
   private readonly leavesOnly: boolean;
   private readonly renamed: ReadonlyMap<string, string>;
+  private readonly contextArguments: ContextArguments | null;
+  private readonly variableNames: readonly string[];
   private keyed: KeyedOperation | null;
 
   constructor(
@@ -66,6 +72,12 @@ export class EntityFetch {
     this.keyed = node.inputRewrites?.some((rewrite) => !isTrueName(rewrite))
       ? null
       : withKeys(node.operation, node.serviceName, requires, environment.keys);
+    const contexts = node.contextRewrites ?? [];
+    this.contextArguments =
+      contexts.length === 0 ? null : compileContextArguments(contexts, environment.isOfType);
+    // What comes from the answer is never a client's to say, whatever it calls its variables.
+    const taken = new Set(contexts.map(({ renameKeyTo }) => renameKeyTo));
+    this.variableNames = (node.variableUsages ?? []).filter((name) => !taken.has(name));
     const unnamed = withoutName(node);
     this.leavesOnly = nestingOf(unnamed) <= ENTITY_LEAF_NESTING;
     this.renamed = renamesOf(node);
@@ -75,6 +87,7 @@ export class EntityFetch {
       requires,
       node.inputRewrites ?? [],
       node.outputRewrites ?? [],
+      contexts,
     ]);
   }
 
@@ -83,13 +96,21 @@ export class EntityFetch {
     const slots: EntitySlot[] = [];
     const waiting = new Set<Promise<void>>();
     const group = state.entityGroup(this.group);
-    for (const target of objectsAt(state.data, path)) {
+    const add = (target: JsonObject, within: EntityGroup, contextText: string): void => {
       const representation = this.represent(target, state);
-      if (representation === null) continue;
-      const slot = this.slotFor(state, group, representation, target);
+      if (representation === null) return;
+      const slot = this.slotFor(state, within, representation, target, contextText);
       targets.push(target);
       slots.push(slot);
       if (slot.settled !== null) waiting.add(slot.settled);
+    };
+    if (this.contextArguments === null) {
+      for (const target of objectsAt(state.data, path)) add(target, group, '');
+    } else {
+      for (const place of placesAt(state.data, path)) {
+        const text = this.contextArguments(place);
+        if (text !== null) add(place.object, groupUnder(group, text), text);
+      }
     }
     if (waiting.size === 1) for (const settled of waiting) await settled;
     else if (waiting.size > 1) await Promise.all(waiting);
@@ -101,20 +122,26 @@ export class EntityFetch {
     group: EntityGroup,
     representation: string,
     source: JsonObject,
+    contextText: string,
   ): EntitySlot {
     let slot = group.slots.get(representation);
     if (slot === undefined) {
       slot = { representation, source, entity: null, failure: null, errors: null, settled: null };
       group.slots.set(representation, slot);
-      this.enqueue(state, group, slot);
+      this.enqueue(state, group, slot, contextText);
     }
     return slot;
   }
 
-  private enqueue(state: ExecutionState, group: EntityGroup, slot: EntitySlot): void {
+  private enqueue(
+    state: ExecutionState,
+    group: EntityGroup,
+    slot: EntitySlot,
+    contextText: string,
+  ): void {
     let batch = group.open;
     if (batch === null || batch.slots.length >= this.environment.entityBatchMax) {
-      batch = this.openBatch(state, group);
+      batch = this.openBatch(state, group, contextText);
       group.open = batch;
     }
     batch.slots.push(slot);
@@ -122,21 +149,25 @@ export class EntityFetch {
   }
 
   /** Sent after the whole turn: branches of the plan that woke together add to the same batch. */
-  private openBatch(state: ExecutionState, group: EntityGroup): EntityBatch {
+  private openBatch(state: ExecutionState, group: EntityGroup, contextText: string): EntityBatch {
     const slots: EntitySlot[] = [];
     const settled = new Promise<void>((resolve) => {
       process.nextTick(() => {
         if (group.open?.slots === slots) group.open = null;
-        resolve(this.send(state, slots));
+        resolve(this.send(state, slots, contextText));
       });
     });
     return { slots, settled };
   }
 
   /** Fills every slot; never rejects. */
-  private async send(state: ExecutionState, slots: readonly EntitySlot[]): Promise<void> {
+  private async send(
+    state: ExecutionState,
+    slots: readonly EntitySlot[],
+    contextText: string,
+  ): Promise<void> {
     try {
-      await this.fetch(state, slots, this.keyed);
+      await this.fetch(state, slots, contextText, this.keyed);
     } catch (error) {
       const failure = failureOf(this.node.serviceName, error);
       for (const slot of slots) if (slot.entity === null) slot.failure = failure;
@@ -147,15 +178,19 @@ export class EntityFetch {
   private async fetch(
     state: ExecutionState,
     slots: readonly EntitySlot[],
+    contextText: string,
     keyed: KeyedOperation | null,
   ): Promise<void> {
     const { serviceName } = this.node;
-    const answer = await this.environment.execute(this.request(state, slots, keyed), state);
+    const answer = await this.environment.execute(
+      this.request(state, slots, contextText, keyed),
+      state,
+    );
     const { data, errors } = readAnswer(serviceName, answer);
     if (keyed && errors.some(({ path }) => keyed.addedNames.has(String(path[2])))) {
       // This subgraph resolves the entity without its key: ask as planned, now and from now on.
       this.keyed = null;
-      return this.fetch(state, slots, null);
+      return this.fetch(state, slots, contextText, null);
     }
     const entities = data === null ? null : data._entities;
     if (entities !== null && entities !== undefined) {
@@ -169,14 +204,15 @@ export class EntityFetch {
   private request(
     state: ExecutionState,
     slots: readonly EntitySlot[],
+    contextText: string,
     keyed: KeyedOperation | null,
   ): SubgraphRequest {
     let variablesJson = '{"representations":[';
     for (let i = 0; i < slots.length; i++) {
       variablesJson += i === 0 ? slots[i]!.representation : `,${slots[i]!.representation}`;
     }
-    variablesJson += ']';
-    for (const name of this.node.variableUsages ?? []) {
+    variablesJson += contextText === '' ? ']' : `],${contextText}`;
+    for (const name of this.variableNames) {
       const text = state.variableText(name);
       if (text !== null) variablesJson += `,${text}`;
     }
@@ -288,7 +324,8 @@ export class EntityFetch {
       if (slot.failure !== null) state.fail(target, slot.failure);
       else if (slot.entity === null) state.noteOf(target).absent = true;
       if (slot.entity === null) continue;
-      mergeInto(target, copies === null ? slot.entity : copyFor(copies, slot));
+      if (this.copiesForEachPlace) mergeInto(target, copyOf(slot.entity));
+      else mergeInto(target, copies === null ? slot.entity : copyFor(copies, slot));
     }
   }
 
@@ -299,6 +336,16 @@ export class EntityFetch {
       reason,
     );
   }
+}
+
+function groupUnder(group: EntityGroup, contextText: string): EntityGroup {
+  group.byContext ??= new Map();
+  let under = group.byContext.get(contextText);
+  if (under === undefined) {
+    under = newEntityGroup();
+    group.byContext.set(contextText, under);
+  }
+  return under;
 }
 
 /** `{_entities{...on T{leaf}}}`: one level more and an entity holds objects of its own. */

@@ -50,6 +50,12 @@ export interface EntityGroup {
   readonly slots: Map<string, EntitySlot>;
   /** Filled in this turn of the event loop, sent at its end. */
   open: EntityBatch | null;
+  /** Arguments from above the entity: the same representation gives another entity under others. */
+  byContext: Map<string, EntityGroup> | null;
+}
+
+export function newEntityGroup(): EntityGroup {
+  return { slots: new Map(), open: null, byContext: null };
 }
 
 /** Everything that lives exactly as long as one execution of one operation. */
@@ -75,7 +81,7 @@ export class ExecutionState {
   entityGroup(index: number): EntityGroup {
     let group = this.groups[index];
     if (group === undefined) {
-      group = { slots: new Map(), open: null };
+      group = newEntityGroup();
       this.groups[index] = group;
     }
     return group;

@@ -20,6 +20,7 @@ export function compilePlan(node: PlanNode | undefined, environment: FetchEnviro
 
 class PlanCompiler {
   private readonly entityFetches = new Map<string, EntityFetch[]>();
+  private hasContexts = false;
 
   constructor(private readonly environment: FetchEnvironment) {}
 
@@ -55,6 +56,7 @@ class PlanCompiler {
       for (const fetch of fetches) {
         fetch.group = group;
         fetch.copies = fetches.length > 1;
+        fetch.copiesForEachPlace = this.hasContexts;
       }
       group++;
     }
@@ -65,6 +67,7 @@ class PlanCompiler {
       const fetch = new RootFetch(node, this.environment);
       return (state) => fetch.run(state, path);
     }
+    if (node.contextRewrites?.length) this.hasContexts = true;
     const fetch = new EntityFetch(node, this.environment);
     const equal = this.entityFetches.get(fetch.signature);
     if (equal) equal.push(fetch);

@@ -11,7 +11,7 @@ import type { ActorClaims, RequestContext, SubgraphTransport } from '../../../ga
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: [
   "@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override",
-  "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"])
+  "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize", "@context", "@fromContext"])
 `;
 
 export interface SubgraphDefinition {
