@@ -11,7 +11,7 @@ import type {
   OperatorAction,
   OwnMovement,
 } from '../application/operations.ports.ts';
-import { type Finding, findingKey } from '../domain/finding.ts';
+import { type Finding, findingKey, STUCK_AFTER_MS } from '../domain/finding.ts';
 import { OPEN_ATTEMPT_STATUSES } from '../domain/payment-attempt.states.ts';
 import { historyQuery } from './payment-history.sql.ts';
 
@@ -117,15 +117,18 @@ export class StoredOperations implements OperationsStore {
          from refund r where r.status = 'ESCALATED'
        union all
        select 'STUCK', 'RELEASE', d.payment_id, d.payment_id, d.net_minor::text, d.net_currency
-         from disbursement d where d.status = 'RELEASING' and d.release_at <= ?
+         from disbursement d where d.status = 'RELEASING'
+          and (select max(o.occurred_at) from outbox o where o.aggregate_id = d.id) <= ?
        union all
        select 'REFUSED', 'WEBHOOK', w.event_id, null, null, null
          from webhook_event w where w.state = 'PARKED'
        union all
        select 'STUCK', 'WEBHOOK', w.event_id, null, null, null
-         from webhook_event w where w.state = 'RECEIVED' and w.received_at <= ?
+         from webhook_event w
+        -- By the wall clock, like received_at: the local mode's clock can jump.
+        where w.state = 'RECEIVED' and w.received_at <= clock_timestamp() - ? * interval '1 millisecond'
        order by 2, 3`,
-      [before, before, before, before],
+      [before, before, before, STUCK_AFTER_MS],
     );
     return rows.map((row) => findingOf({ ...row, theirs_minor: null, theirs_currency: null }));
   }
