@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../../subgraphs/kernel/events/envelope.ts';
 import type { EventTransport, TransportBatch } from '../../subgraphs/kernel/events/transport.ts';
-import { type Faults, mixed } from './faults.ts';
+import type { Faults } from './faults.ts';
 import type { Scheduler, SimProcess } from './scheduler.ts';
 
 interface Listener {
@@ -9,9 +9,9 @@ interface Listener {
 }
 
 /**
- * The bus between subgraphs, durable and shared: at least once, in order per aggregate. Its faults
- * are those a broker has: it takes events and does not say so, delivers them again long after, lets
- * aggregates overtake one another, and forgets to call.
+ * The bus between subgraphs, durable and shared: at least once, and what one subgraph tells in the
+ * order it was told, as the product's own transport does. Its faults are those a broker has: it takes
+ * events and does not say so, does not take them, delivers them again long after, and forgets to call.
  */
 export class SimBus {
   private readonly log: EventEnvelope[] = [];
@@ -47,7 +47,7 @@ export class SimBus {
     const fault = this.faults.next('publish');
     if (fault === 'LOST') throw new Error('the bus did not take it');
     let isNew = false;
-    for (const event of fault === 'MIXED' ? mixed(events) : events) {
+    for (const event of events) {
       const isRepeat = this.known.has(event.eventId);
       if (isRepeat && fault !== 'REPEATED') continue;
       this.known.add(event.eventId);

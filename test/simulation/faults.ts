@@ -1,4 +1,3 @@
-import type { EventEnvelope } from '../../subgraphs/kernel/events/envelope.ts';
 import type { Fault } from './plan.ts';
 
 /** How a commit can go wrong: refused and run again, or nobody knows. */
@@ -52,15 +51,4 @@ export class Faults {
   count(name: string): void {
     this.struck.set(name, (this.struck.get(name) ?? 0) + 1);
   }
-}
-
-/** The same events, with aggregates in another order; the order within each is kept. */
-export function mixed(events: readonly EventEnvelope[]): EventEnvelope[] {
-  const byAggregate = new Map<string, EventEnvelope[]>();
-  for (const event of events) {
-    const known = byAggregate.get(event.aggregateId);
-    if (known) known.push(event);
-    else byAggregate.set(event.aggregateId, [event]);
-  }
-  return [...byAggregate.values()].reverse().flat();
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { planOf } from './generate.ts';
+import type { Plan } from './plan.ts';
 import { runGate } from './planted/gate.ts';
 import { runSchedule } from './schedule.ts';
 import { added, emptyTally, type Failure, runSeeds, type Tally } from './seeds.ts';
@@ -11,10 +13,15 @@ const USAGE = `npm run simulate -- [options]
   --seeds N       how many schedules (10000)
   --from S        the first seed (1)
   --seed S        one schedule: its plan, its trace, and its smallest failing form
+  --corpus        plans that once failed, each in several orders of steps
   --workers K     threads (as many as there are processors)
-  --planted NAME  plants a bug and says how it was caught; "all" plants each in turn
+  --planted NAME  plants a bug and says who caught it; "all" plants each in turn, "quick" the
+                  ones that are found at once
   --until-failure stops at the first failing seed
   --json          the last line is one JSON object`;
+
+/** Each plan of the corpus is run in so many orders of steps. */
+const ORDERS = 25;
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +29,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
+    corpus: { type: 'boolean', default: false },
     planted: { type: 'string' },
     'until-failure': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -34,6 +42,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 if (values.help) say(USAGE);
 else if (values.planted !== undefined)
   process.exitCode = await runGate(values.planted, values.json, say);
+else if (values.corpus) process.exitCode = await replay();
 else if (values.seed !== undefined) process.exitCode = await explain(wholeNumber(values.seed));
 else process.exitCode = await runAll();
 
@@ -52,6 +61,27 @@ async function explain(seed: number): Promise<number> {
   say('The smallest plan that still fails:');
   say(JSON.stringify(await shrink(plan, first.invariant), null, 2));
   return 1;
+}
+
+/** Plans that once failed; in other orders of steps too, because the old order may lead past the fault now. */
+async function replay(): Promise<number> {
+  const file = new URL('./corpus.json', import.meta.url);
+  const corpus = JSON.parse(readFileSync(file, 'utf8')) as { why: string; plan: Plan }[];
+  const failures: Failure[] = [];
+  for (const { plan, why } of corpus) {
+    for (let order = 0; order < ORDERS; order += 1) {
+      const result = await runSchedule({ ...plan, order: plan.order + order });
+      for (const { invariant, text } of result.violations) {
+        failures.push({ seed: plan.seed, invariant, text });
+        say(`${why} (order ${plan.order + order}): ${invariant}: ${text}`);
+      }
+    }
+  }
+  const summary = { plans: corpus.length, orders: ORDERS, violations: failures.length };
+  say(
+    values.json ? JSON.stringify(summary) : `${corpus.length} plans, ${failures.length} violations`,
+  );
+  return failures.length === 0 ? 0 : 1;
 }
 
 async function runAll(): Promise<number> {

@@ -105,7 +105,7 @@ export type Fault =
   | {
       readonly fault: 'publish';
       readonly nth: number;
-      readonly how: 'LOST' | 'UNCONFIRMED' | 'REPEATED' | 'SILENT' | 'MIXED';
+      readonly how: 'LOST' | 'UNCONFIRMED' | 'REPEATED' | 'SILENT';
     }
   | {
       readonly fault: 'neighbour';

@@ -13,9 +13,11 @@ import type { Order } from '../../subgraphs/orders/domain/order.ts';
 import type { OrderItem } from '../../subgraphs/orders/domain/order-item.ts';
 import type { Return } from '../../subgraphs/orders/domain/return.ts';
 import type { Shipment } from '../../subgraphs/orders/domain/shipment.ts';
+import type { DisputesStore } from '../../subgraphs/payments/application/dispute.ports.ts';
 import type { MoneyStore } from '../../subgraphs/payments/application/money.ports.ts';
 import type { PaymentsStore } from '../../subgraphs/payments/application/ports.ts';
 import type { Disbursement } from '../../subgraphs/payments/domain/disbursement.ts';
+import type { Dispute } from '../../subgraphs/payments/domain/dispute.ts';
 import type { Entry } from '../../subgraphs/payments/domain/ledger/entry.ts';
 import type { Payment } from '../../subgraphs/payments/domain/payment.ts';
 import type { PaymentAttempt } from '../../subgraphs/payments/domain/payment-attempt.ts';
@@ -47,6 +49,7 @@ export interface Ground {
 export interface PaymentsGround extends Ground {
   readonly requests: PaymentsStore;
   readonly money: MoneyStore;
+  readonly disputes: DisputesStore;
 }
 
 export interface OrdersGround extends Ground {
@@ -94,6 +97,7 @@ export interface Rows {
   readonly payments: readonly Payment[];
   readonly disbursements: readonly Disbursement[];
   readonly refunds: readonly Refund[];
+  readonly disputes: readonly Dispute[];
   readonly entries: readonly Entry[];
   readonly webhooks: readonly {
     readonly eventId: string;

@@ -11,6 +11,7 @@ import type { OrderItem } from '../../../subgraphs/orders/domain/order-item.ts';
 import type { Return } from '../../../subgraphs/orders/domain/return.ts';
 import type { Shipment } from '../../../subgraphs/orders/domain/shipment.ts';
 import type { Disbursement } from '../../../subgraphs/payments/domain/disbursement.ts';
+import type { Dispute } from '../../../subgraphs/payments/domain/dispute.ts';
 import type { Entry } from '../../../subgraphs/payments/domain/ledger/entry.ts';
 import type { Payment } from '../../../subgraphs/payments/domain/payment.ts';
 import type { PaymentAttempt } from '../../../subgraphs/payments/domain/payment-attempt.ts';
@@ -38,6 +39,7 @@ import {
 } from './kernel-statements.ts';
 import { MemoryServer } from './server.ts';
 import { CATALOG_TABLES, MemoryCatalogStore, type MovementRow } from './stored-catalog.ts';
+import { DISPUTE_TABLES, MemoryDisputeStore } from './stored-disputes.ts';
 import { MemoryMoneyStore, MONEY_TABLES, type StoredWebhook } from './stored-money.ts';
 import { MemoryOrderStore, ORDER_TABLES } from './stored-orders.ts';
 import { MemoryPaymentStore, PAYMENT_TABLES } from './stored-payments.ts';
@@ -67,6 +69,7 @@ const LOOKED_AT: Readonly<
     'payment_attempt',
     isNoneOf('CAPTURED', 'DECLINED', 'CANCELED'),
   ],
+  'follow-disputes': ['payments', 'dispute', isNoneOf('FINAL')],
   'process-webhooks': ['payments', 'webhook_event', isOneOf('RECEIVED')],
   'release-holds': ['orders', 'order', isOneOf('ON_HOLD')],
   'cancel-never-sent': [
@@ -99,7 +102,7 @@ export class MemoryStorage implements Storage {
     const make = (name: string, specs: readonly TableSpec<never>[]) =>
       new MemoryDatabase(name, this.server, fault, [...KERNEL_TABLES, ...specs]);
     this.databases = {
-      payments: make('payments', [...PAYMENT_TABLES, ...MONEY_TABLES]),
+      payments: make('payments', [...PAYMENT_TABLES, ...MONEY_TABLES, ...DISPUTE_TABLES]),
       orders: make('orders', ORDER_TABLES),
       catalog: make('catalog', CATALOG_TABLES),
     };
@@ -108,10 +111,12 @@ export class MemoryStorage implements Storage {
   payments(process: SimProcess): PaymentsGround {
     const ground = this.ground('payments', process);
     const { transactions, outbox } = ground;
+    const money = new MemoryMoneyStore(transactions, outbox, this.clock);
     return {
       ...ground,
       requests: new MemoryPaymentStore(transactions, outbox, this.clock),
-      money: new MemoryMoneyStore(transactions, outbox, this.clock),
+      money,
+      disputes: new MemoryDisputeStore(transactions, outbox, money),
     };
   }
 
@@ -138,6 +143,7 @@ export class MemoryStorage implements Storage {
       payments: payments.rows<Payment>('payment'),
       disbursements: payments.rows<Disbursement>('disbursement'),
       refunds: payments.rows<Refund>('refund'),
+      disputes: payments.rows<Dispute>('dispute'),
       entries: payments.rows<Entry>('ledger_entry'),
       webhooks: payments.rows<StoredWebhook>('webhook_event'),
       orders: orders.rows<Order>('order'),

@@ -1,3 +1,4 @@
+import type { Disbursement } from '../../../subgraphs/payments/domain/disbursement.ts';
 import type { PayPalEntry } from '../paypal/paypal-log.ts';
 import type { Rows } from '../storage.ts';
 import type { Violations } from './violation.ts';
@@ -10,6 +11,7 @@ export const FORGED_SUFFIX = '-forged';
 
 type Capture = Extract<PayPalEntry, { kind: 'CAPTURE' }>;
 type Refund = Extract<PayPalEntry, { kind: 'REFUND' }>;
+type Reversal = Extract<PayPalEntry, { kind: 'REVERSAL' }>;
 type Payout = Extract<PayPalEntry, { kind: 'PAYOUT' }>;
 
 export interface Ending {
@@ -52,22 +54,29 @@ export function judge(ending: Ending, violations: Violations): void {
 interface Money {
   readonly captures: ReadonlyMap<string, Capture>;
   readonly refunds: readonly Refund[];
+  readonly reversals: readonly Reversal[];
   readonly payouts: readonly Payout[];
+  /** What its buyer got back, by refunds and by disputes. */
   refunded(captureId: string): bigint;
 }
 
 function moneyAtPayPal(log: readonly PayPalEntry[]): Money {
   const captures = new Map<string, Capture>();
   const refunds: Refund[] = [];
+  const reversals: Reversal[] = [];
   const payouts: Payout[] = [];
   for (const entry of log) {
     if (entry.kind === 'CAPTURE') captures.set(entry.captureId, entry);
     else if (entry.kind === 'REFUND') refunds.push(entry);
+    else if (entry.kind === 'REVERSAL') reversals.push(entry);
     else payouts.push(entry);
   }
   const refunded = (captureId: string) =>
-    refunds.reduce((sum, entry) => (entry.captureId === captureId ? sum + entry.minor : sum), 0n);
-  return { captures, refunds, payouts, refunded };
+    [...refunds, ...reversals].reduce(
+      (sum, entry) => (entry.captureId === captureId ? sum + entry.minor : sum),
+      0n,
+    );
+  return { captures, refunds, reversals, payouts, refunded };
 }
 
 function oneCapturePerRequest({ rows }: Ending, money: Money, violations: Violations): void {
@@ -141,6 +150,15 @@ function booksAreTheProcessors({ rows }: Ending, money: Money, violations: Viola
         'I2',
         () => 'a refund is completed here and unknown at PayPal',
       );
+  for (const entry of money.reversals)
+    violations.require(
+      rows.disputes.some(
+        ({ processorDisputeId, lost }) =>
+          processorDisputeId === entry.disputeId && lost.amountMinor === entry.minor,
+      ),
+      'I2',
+      () => 'a dispute took money that is not in the books',
+    );
   payoutsAreTheProcessors(rows, money, violations);
 }
 
@@ -245,7 +263,7 @@ function ledgerAddsUp({ rows }: Ending, money: Money, violations: Violations): v
   const isBooked = new Set(rows.payments.map((payment) => payment.captureId));
   for (const capture of money.captures.values())
     if (isBooked.has(capture.captureId)) expected += capture.minor - capture.feeMinor;
-  for (const entry of [...money.refunds, ...money.payouts])
+  for (const entry of [...money.refunds, ...money.reversals, ...money.payouts])
     if (isBooked.has(entry.captureId)) expected -= entry.minor;
   // What a payout settled of the seller's own debt was paid to the seller's account all the same.
   let netted = 0n;
@@ -456,13 +474,13 @@ function nothingIsStuck({ rows, nowMs }: Ending, violations: Violations): void {
       items.every((item) => item.open === 0) &&
       items.some((item) => item.sent + item.delivered > 0);
     if (disbursement.status === 'HELD' && isSent) stuck('everything was sent, and nothing is due');
-    if (disbursement.status === 'FROZEN' && !isRightlyFrozen(disbursement.reasons, rows, order?.id))
+    if (disbursement.status === 'FROZEN' && !isRightlyFrozen(disbursement, rows, order?.id))
       stuck(`money is frozen without need: ${disbursement.reasons.join(', ')}`);
   }
 }
 
 function isRightlyFrozen(
-  reasons: readonly string[],
+  { reasons, paymentId }: Disbursement,
   rows: Rows,
   orderId: string | undefined,
 ): boolean {
@@ -473,6 +491,7 @@ function isRightlyFrozen(
     RETURN_OPEN: rows.returns.some((one) => one.orderId === orderId && one.isOpen),
     CASE_OPEN: rows.cases.some((one) => one.orderId === orderId && one.isOpen),
     REFUND_PENDING: false,
+    DISPUTE_OPEN: rows.disputes.some((one) => one.paymentId === paymentId && one.isOpen()),
   };
   return reasons.every((reason) => isOpen[reason] ?? true);
 }

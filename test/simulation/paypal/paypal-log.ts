@@ -12,6 +12,8 @@ export type PayPalEntry = {
       readonly askedMinor: bigint;
     }
   | { readonly kind: 'REFUND'; readonly refundId: string; readonly requestId: string }
+  /** A dispute that the buyer won: taken back from whoever has the money. */
+  | { readonly kind: 'REVERSAL'; readonly disputeId: string }
   | {
       readonly kind: 'PAYOUT';
       readonly payoutId: string;

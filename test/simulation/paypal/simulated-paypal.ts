@@ -58,6 +58,7 @@ interface SimDispute {
   readonly minor: bigint;
   status: 'WAITING_FOR_SELLER_RESPONSE' | 'UNDER_REVIEW' | 'RESOLVED';
   outcome: 'RESOLVED_SELLER_FAVOUR' | 'RESOLVED_BUYER_FAVOUR' | null;
+  reversedMinor: bigint;
 }
 
 interface Remembered {
@@ -179,6 +180,7 @@ export class SimulatedPayPal {
       minor: capture.minor,
       status: 'WAITING_FOR_SELLER_RESPONSE',
       outcome: null,
+      reversedMinor: 0n,
     };
     this.disputes.set(dispute.id, dispute);
     this.publish('CUSTOMER.DISPUTE.CREATED', disputeJson(dispute));
@@ -189,7 +191,19 @@ export class SimulatedPayPal {
     if (!dispute || dispute.status === 'RESOLVED') return;
     dispute.status = 'RESOLVED';
     dispute.outcome = sellerWins ? 'RESOLVED_SELLER_FAVOUR' : 'RESOLVED_BUYER_FAVOUR';
+    if (!sellerWins) this.reverse(dispute);
     this.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute));
+  }
+
+  // All that the buyer has not got back already.
+  private reverse(dispute: SimDispute): void {
+    const capture = this.captures.get(dispute.captureId);
+    if (!capture) return;
+    const { captureId, id: disputeId } = dispute;
+    const minor = capture.minor - this.refundedOf(captureId);
+    dispute.reversedMinor = minor;
+    if (minor === 0n) return;
+    this.log.push({ kind: 'REVERSAL', captureId, minor, disputeId, at: this.nowMs });
   }
 
   disputeOf(captureId: string): SimDispute | undefined {
@@ -434,10 +448,7 @@ export class SimulatedPayPal {
     );
     const undecided = [...this.captures.values()].filter(
       ({ status, at }) =>
-        status === 'PENDING' &&
-        at >= from &&
-        at <= until &&
-        this.nowMs - at >= LISTED_AFTER_MS,
+        status === 'PENDING' && at >= from && at <= until && this.nowMs - at >= LISTED_AFTER_MS,
     );
     const infos = [
       ...listed.map((entry) => this.infoOf(entry)),
@@ -481,6 +492,13 @@ export class SimulatedPayPal {
           transaction_event_code: 'T1107',
           paypal_reference_id: entry.captureId,
         };
+      case 'REVERSAL':
+        return {
+          ...common,
+          transaction_id: `${entry.disputeId}-reversal`,
+          transaction_event_code: 'T1106',
+          paypal_reference_id: entry.captureId,
+        };
       case 'PAYOUT':
         return {
           ...common,
@@ -506,7 +524,7 @@ export class SimulatedPayPal {
     let minor = 0n;
     for (const refund of this.refunds.values())
       if (refund.captureId === captureId && refund.status !== 'FAILED') minor += refund.minor;
-    return minor;
+    return minor + (this.disputeOf(captureId)?.reversedMinor ?? 0n);
   }
 
   private logCapture(capture: SimCapture): void {
@@ -614,7 +632,16 @@ function disputeJson(dispute: SimDispute) {
     reason: 'MERCHANDISE_OR_SERVICE_NOT_RECEIVED',
     dispute_amount: amountJson(dispute.minor),
     disputed_transactions: [{ seller_transaction_id: dispute.captureId }],
-    ...(dispute.outcome ? { dispute_outcome: { outcome_code: dispute.outcome } } : {}),
+    ...(dispute.outcome
+      ? {
+          dispute_outcome: {
+            outcome_code: dispute.outcome,
+            ...(dispute.reversedMinor > 0n
+              ? { amount_refunded: amountJson(dispute.reversedMinor) }
+              : {}),
+          },
+        }
+      : {}),
     links: dispute.status === 'WAITING_FOR_SELLER_RESPONSE' ? [{ rel: 'provide_evidence' }] : [],
   };
 }

@@ -50,10 +50,22 @@ export const BUGS: readonly Bug[] = [
     find: "if (request.status === 'SENT' && request.isExpiredAt(now)) {",
     replace: 'if (now.getTime() < 0) {',
   }),
-  simulated('settle-not-idempotent', '13 a webhook is duplicated', {
-    file: `${PAYMENTS}/application/settle-attempt.ts`,
-    find: 'if (seen === null || !seen.isOpen()) return',
-    replace: 'if (seen === null) return',
+  simulated('posted-twice', '13 a webhook is duplicated', {
+    file: `${PAYMENTS}/domain/ledger/payment.postings.ts`,
+    find: "    { reference: `${subject}:${what}`, debit: from, credit: 'buyers:refunded', amount },",
+    replace:
+      "    { reference: `${subject}:${what}`, debit: from, credit: 'buyers:refunded', amount },\n    { reference: `${subject}:${what}:again`, debit: from, credit: 'buyers:refunded', amount },",
+  }),
+  simulated('debt-not-posted', '32 a dispute is lost after the payout', {
+    file: `${PAYMENTS}/domain/ledger/payment.postings.ts`,
+    find: "    givenBack(disputeId, 'dispute-lost', receivable(sellerId), amount, [",
+    replace:
+      "    givenBack(disputeId, 'dispute-lost', receivable(sellerId), amount.minus(amount), [",
+  }),
+  simulated('dispute-ignored', '31 a dispute before the payout', {
+    file: `${PAYMENTS}/application/follow-disputes.ts`,
+    find: "const changed = disbursement.setReason('DISPUTE_OPEN', isDisputed, now);",
+    replace: "const changed = disbursement.setReason('DISPUTE_OPEN', false, now);",
   }),
   simulated('outbox-outside-the-transaction', '6 killed between the posting and the outbox', {
     file: `${KERNEL}/events/outbox.ts`,

@@ -55,6 +55,7 @@ import {
 import { CheckoutListing } from '../../../subgraphs/payments/application/checkout-listing.ts';
 import { DeclinePaymentRequest } from '../../../subgraphs/payments/application/decline-payment-request.ts';
 import { ExpirePaymentRequests } from '../../../subgraphs/payments/application/expire-payment-requests.ts';
+import { FollowDisputes } from '../../../subgraphs/payments/application/follow-disputes.ts';
 import { KeepBooks } from '../../../subgraphs/payments/application/keep-books.ts';
 import { PayPaymentRequest } from '../../../subgraphs/payments/application/pay-payment-request.ts';
 import type {
@@ -124,7 +125,7 @@ export function paymentsProcess(
     readonly conversations: Conversations;
   },
 ) {
-  const { requests, money, idempotency } = ground;
+  const { requests, money, disputes, idempotency } = ground;
   const { newId, clock, catalog, sellers, conversations, logger } = given;
   const settings = {
     ...{ baseUrl: 'https://paypal.test', clientId: 'id', clientSecret: 'secret' },
@@ -153,10 +154,8 @@ export function paymentsProcess(
   const schedule = new ScheduleRelease(money);
   const release = new ReleaseDue(money, processor);
   const refund = new RefundPayment(money, processor, idempotency);
-  const webhooks = new ProcessWebhook(money, processor, reconcile, {
-    // No payer of these schedules disputes anything.
-    learn: async () => false,
-  });
+  const follow = new FollowDisputes(disputes, processor);
+  const webhooks = new ProcessWebhook(money, processor, reconcile, follow);
   const handlers = [...onOrderEvents(money, schedule, refund), onSellerStandingChanged(schedule)];
   return {
     requests,
@@ -173,6 +172,7 @@ export function paymentsProcess(
       ['release-due', () => release.execute()],
       ['carry-out-refunds', () => refund.runDue()],
       ['process-webhooks', () => webhooks.runDue()],
+      ['follow-disputes', () => follow.runDue()],
       ['expire-payment-requests', () => expire.execute()],
       ['reconcile-attempts', () => reconcile.execute()],
     ]) as Jobs,
