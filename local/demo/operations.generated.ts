@@ -616,6 +616,8 @@ export type SellerErrorCode =
   | 'ALREADY_APPLIED'
   /** It is too late to hand in again what was turned down. */
   | 'APPEAL_WINDOW_OVER'
+  /** What cannot be taken back must be confirmed. */
+  | 'CONFIRMATION_REQUIRED'
   /** The consent to share identity data with the processor is missing. */
   | 'CONSENT_REQUIRED'
   /** The date of birth is not a past date. */
@@ -636,6 +638,8 @@ export type SellerErrorCode =
   | 'NOT_ALLOW_LISTED'
   /** There is no such thing, or it is not yours to know of. */
   | 'NOT_FOUND'
+  /** Orders, disputes, refunds, held money or debts are open; see allowedActions. */
+  | 'OBLIGATIONS_OPEN'
   /** Selling needs a business or creator account. */
   | 'PROFESSIONAL_ACCOUNT_REQUIRED'
   /** The region is not the code of a country. */
@@ -644,6 +648,8 @@ export type SellerErrorCode =
   | 'REGION_NOT_ENABLED'
   /** Something that is required was not given yet; see allowedActions. */
   | 'REQUIREMENTS_OPEN'
+  /** A part of the system is not answering; the same call can succeed later. */
+  | 'TEMPORARILY_UNAVAILABLE'
   /** A required text is empty. */
   | 'TEXT_EMPTY'
   /** A text holds a NUL or half a surrogate pair. */

@@ -3,6 +3,8 @@ import { reference } from '../kernel/graphql/guarded-by.ts';
 import { anyone, members, signedIn } from '../kernel/policy.ts';
 import { parseSealingKeys, Sealer } from '../kernel/sealing.ts';
 import { defineSubgraph } from '../kernel/subgraph.ts';
+import { AnnounceRegions } from './application/announce-regions.ts';
+import { CloseSellerAccount } from './application/close-seller-account.ts';
 import { GovernSeller } from './application/govern-seller.ts';
 import { ProvideSellerIdentity } from './application/provide-seller-identity.ts';
 import { ReadProcessorStanding } from './application/read-processor-standing.ts';
@@ -12,10 +14,12 @@ import { SetRegionPolicy } from './application/set-region-policy.ts';
 import { StartSellerApplication } from './application/start-seller-application.ts';
 import { SubmitSellerApplication } from './application/submit-seller-application.ts';
 import { maySeeAccount } from './domain/seller-account.policy.ts';
+import { ObligationsNeighbours } from './neighbours/obligations.ts';
 import { PayPalOnboarding } from './onboarding/paypal-onboarding.ts';
 import { IdentityVault } from './persistence/identity-vault.ts';
 import { CreateSellerAccounts } from './persistence/migrations/0001-create-seller-accounts.ts';
 import { ReadStanding } from './persistence/migrations/0002-read-standing.ts';
+import { TellRegions } from './persistence/migrations/0003-tell-regions.ts';
 import { SellerAccountSchema } from './persistence/seller-account.schema.ts';
 import { SellerAccountStore } from './persistence/seller-account.store.ts';
 import type { SellersContext } from './schema/context.ts';
@@ -42,11 +46,14 @@ const config = z.object({
 /** How long an applicant may wait for news of the processor beyond what its webhook brings. */
 const READ_STANDING_SECONDS = 1;
 
+/** How long others go on by the old rule of a region. */
+const ANNOUNCE_SECONDS = 5;
+
 export const subgraph = defineSubgraph({
   name: 'seller-accounts',
   config,
   entities: [SellerAccountSchema] as never,
-  migrations: [CreateSellerAccounts, ReadStanding],
+  migrations: [CreateSellerAccounts, ReadStanding, TellRegions],
   resolvers: [SellerAccountResolver],
   orphanedTypes: [SellerType, SellerAccountType, ViewerType],
   references: {
@@ -84,10 +91,12 @@ export const subgraph = defineSubgraph({
       provideSellerIdentity: new ProvideSellerIdentity(store),
       submitSellerApplication: new SubmitSellerApplication(store, readStanding),
       governSeller: new GovernSeller(store),
+      closeSellerAccount: new CloseSellerAccount(store, new ObligationsNeighbours(runtime.calls)),
       setAllowListEntry: new SetAllowListEntry(store),
       setRegionPolicy: new SetRegionPolicy(store),
       readSellers: new ReadSellers(store),
     };
+    const announceRegions = new AnnounceRegions(store);
     return {
       contextFor: (request): SellersContext => ({
         ...request,
@@ -96,6 +105,11 @@ export const subgraph = defineSubgraph({
         loaders: createLoaders(useCases.readSellers, request.actor),
       }),
       jobs: [
+        {
+          name: 'announce-regions',
+          everySeconds: ANNOUNCE_SECONDS,
+          run: () => announceRegions.runDue(),
+        },
         {
           name: 'read-processor-standing',
           everySeconds: READ_STANDING_SECONDS,

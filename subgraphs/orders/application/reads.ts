@@ -70,6 +70,8 @@ export interface OrderReads {
   caseMessages(caseIds: readonly string[]): Promise<CaseMessageRow[]>;
   timeline(orderId: string, page: Page): Promise<TimelineRow[]>;
   notifications(recipientId: string, unreadOnly: boolean, page: Page): Promise<NotificationRow[]>;
+  /** Orders of a seller that are neither completed nor cancelled, or have something open. */
+  openOrdersOf(sellerId: string): Promise<number>;
   unreadNotifications(recipientId: string): Promise<number>;
   /** Marks these, or all, of the recipient's as read. Returns how many were unread. */
   markNotificationsRead(

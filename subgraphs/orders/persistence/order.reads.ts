@@ -117,6 +117,15 @@ export class OrderQueries implements OrderReads {
     );
   }
 
+  async openOrdersOf(sellerId: string): Promise<number> {
+    const [row] = await this.sql<{ open: number }>(
+      `select count(*)::int as open from "order" where seller_id = ?
+       and (status not in ('COMPLETED', 'CANCELLED') or open_returns > 0 or open_cases > 0)`,
+      [sellerId],
+    );
+    return row?.open ?? 0;
+  }
+
   async unreadNotifications(recipientId: string): Promise<number> {
     const [row] = await this.sql<{ unread: number }>(
       'select count(*)::int as unread from notification where recipient_id = ? and read_at is null',

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Directive, ID, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, ID, Int, Query, Resolver } from 'type-graphql';
 import { GuardedBy } from '../../kernel/graphql/guarded-by.ts';
 import { systemOnly } from '../../kernel/policy.ts';
 import type { OrdersContext } from './context.ts';
@@ -7,6 +7,19 @@ import { OrderEvidence } from './order.types.ts';
 /** What other subgraphs ask at once; no client ever sees these fields. */
 @Resolver()
 export class SystemResolver {
+  @Query(() => Int, {
+    nullable: true,
+    description: 'How many orders of a seller are not over; for other subgraphs.',
+  })
+  @Directive('@inaccessible')
+  @GuardedBy(systemOnly)
+  openOrdersOfSeller(
+    @Arg('sellerId', () => ID, { description: 'The seller.' }) sellerId: string,
+    @Ctx() { reads }: OrdersContext,
+  ): Promise<number> {
+    return reads.openOrdersOf(sellerId);
+  }
+
   @Query(() => OrderEvidence, {
     nullable: true,
     description: 'What speaks for an order in a dispute; null when there is none.',

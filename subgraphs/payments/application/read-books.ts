@@ -48,7 +48,20 @@ export interface TrialBalance {
   readonly firstBrokenEntry: string | null;
 }
 
+/** What keeps a seller's account from being closed. */
+export interface SellerObligations {
+  /** Captured and neither paid out nor returned. */
+  readonly held: Money;
+  readonly owed: Money;
+  /** Disputes that are not final: an appeal can still take money. */
+  readonly openDisputes: number;
+  readonly openRefunds: number;
+  /** Payments whose outcome is awaited. */
+  readonly openAttempts: number;
+}
+
 export interface BooksReads {
+  obligations(sellerId: string, currency: string): Promise<SellerObligations>;
   /** Newest first, one more than asked for where there is more. */
   statement(
     sellerId: string,
@@ -68,6 +81,15 @@ export class ReadBooks {
   ): Promise<readonly StatementLine[]> {
     if (!actsForSeller(actor, sellerId) && actor.kind !== 'support') return [];
     return this.reads.statement(sellerId, page);
+  }
+
+  /** For the subgraph that closes accounts alone. */
+  async obligations(
+    sellerId: string,
+    currency: string,
+    actor: Actor,
+  ): Promise<SellerObligations | null> {
+    return actor.kind === 'system' ? this.reads.obligations(sellerId, currency) : null;
   }
 
   async trialBalance(currency: string, actor: Actor): Promise<TrialBalance | null> {

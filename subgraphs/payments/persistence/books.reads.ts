@@ -3,12 +3,13 @@ import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import type {
   BooksReads,
+  SellerObligations,
   StatementKind,
   StatementLine,
   TrialBalance,
 } from '../application/read-books.ts';
 import { held, paidOut, receivable } from '../domain/ledger/account.ts';
-import { entryHash } from './money.store.ts';
+import { balanceOf, entryHash } from './money.store.ts';
 
 /** Entries checked at a time; more hold more memory, fewer ask more often. */
 const CHAIN_BATCH = 5_000;
@@ -66,6 +67,31 @@ export class StoredBooks implements BooksReads {
       ],
     );
     return rows.map((row) => lineOf(row, sellerId));
+  }
+
+  async obligations(sellerId: string, currency: string): Promise<SellerObligations> {
+    const em = this.transactions.reader();
+    const [row] = await em.execute<
+      { held: string; disputes: number; refunds: number; attempts: number }[]
+    >(
+      `select
+         (select coalesce(sum(net_minor), 0)::text from disbursement where seller_id = ?
+            and status in ('HELD', 'SCHEDULED', 'FROZEN', 'RELEASING', 'FAILED')) as held,
+         (select count(*)::int from dispute where seller_id = ? and status <> 'FINAL') as disputes,
+         (select count(*)::int from refund where seller_id = ? and status <> 'COMPLETED') as refunds,
+         (select count(*)::int from payment_request where seller_id = ?
+            and status in ('PAYING', 'PENDING')) as attempts`,
+      [sellerId, sellerId, sellerId, sellerId],
+    );
+    const debt = await balanceOf(em, receivable(sellerId), currency);
+    const zero = Money.zero(currency);
+    return {
+      held: Money.of(BigInt(row?.held ?? '0'), currency),
+      owed: debt.isNegative() ? zero.minus(debt) : zero,
+      openDisputes: row?.disputes ?? 0,
+      openRefunds: row?.refunds ?? 0,
+      openAttempts: row?.attempts ?? 0,
+    };
   }
 
   async trialBalance(currency: string): Promise<TrialBalance> {

@@ -265,7 +265,7 @@ async function isPosted(em: EntityManager, entry: Entry): Promise<boolean> {
 }
 
 /** Credits less debits: positive is owed to somebody. */
-async function balanceOf(
+export async function balanceOf(
   em: EntityManager,
   account: LedgerAccount,
   currency: string,

@@ -1,13 +1,25 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  Ctx,
+  Directive,
+  FieldResolver,
+  ID,
+  Int,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { connectionOf, PageArgs, pageOf } from '../../kernel/graphql/connection.ts';
 import { refusals } from '../../kernel/graphql/errors.ts';
 import { GuardedBy } from '../../kernel/graphql/guarded-by.ts';
 import { MoneyInput, PAGE_SIZE_MAX, toMoney } from '../../kernel/graphql/shared-types.ts';
-import { signedIn, supportStaff } from '../../kernel/policy.ts';
+import { signedIn, supportStaff, systemOnly } from '../../kernel/policy.ts';
 import { mayRefund } from '../application/refund-payment.ts';
 import {
   MoneyAlarmType,
   RefundPreviewPayload,
+  SellerObligationsType,
   StatementConnection,
   TrialBalanceType,
 } from './books.types.ts';
@@ -35,6 +47,19 @@ export class BooksResolver {
       ({ id }) => [id],
       (line) => line,
     );
+  }
+
+  @Directive('@inaccessible')
+  @Query(() => SellerObligationsType, {
+    nullable: true,
+    description: "What of a seller's money is not settled; for other subgraphs.",
+  })
+  @GuardedBy(systemOnly)
+  sellerObligations(
+    @Arg('sellerId', () => ID, { description: 'The seller.' }) sellerId: string,
+    @Ctx() { actor, useCases }: PaymentsContext,
+  ): Promise<SellerObligationsType | null> {
+    return useCases.readBooks.obligations(sellerId, CURRENCY, actor);
   }
 
   @Query(() => TrialBalanceType, {

@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { MoneyType, PageInfo } from '../../kernel/graphql/shared-types.ts';
 import { PaymentUserError } from './user-errors.ts';
 
@@ -106,6 +106,27 @@ export class TrialBalanceType {
     description: 'The first entry that was tampered with; null while the chain is whole.',
   })
   readonly firstBrokenEntry!: string | null;
+}
+
+@Directive('@inaccessible')
+@ObjectType('SellerObligations', {
+  description: "What of a seller's money is not settled; for the subgraph that closes accounts.",
+})
+export class SellerObligationsType {
+  @Field(() => MoneyType, { description: 'Neither paid out nor returned.' })
+  readonly held!: MoneyType;
+
+  @Field(() => MoneyType, { description: 'What the seller owes.' })
+  readonly owed!: MoneyType;
+
+  @Field(() => Int, { description: 'Disputes that can still take money.' })
+  readonly openDisputes!: number;
+
+  @Field(() => Int, { description: 'Refunds that are not made yet.' })
+  readonly openRefunds!: number;
+
+  @Field(() => Int, { description: 'Payments whose outcome is awaited.' })
+  readonly openAttempts!: number;
 }
 
 const ALARMS: Readonly<Record<string, string>> = {

@@ -25,10 +25,29 @@ export interface SellersTransaction {
   isKnownPerson(sellerId: string): Promise<boolean>;
   /** Once the processor has it, the data has no business here; its fingerprint stays. */
   eraseIdentity(sellerId: string): Promise<void>;
+  /**
+   * Locks the next accounts of the region that were not told of the rule, and notes how far it came;
+   * empty when all were.
+   */
+  nextToTell(rule: RegionAnnouncement, limit: number): Promise<readonly SellerAccount[]>;
   record(event: SellerStandingChanged): Promise<void>;
 }
 
+/** What other subgraphs still have open for a seller. */
+export interface Obligations {
+  /** In words for programs, for example ORDERS, HELD_MONEY; rejects retryably when one does not answer. */
+  openOf(sellerId: string): Promise<readonly string[]>;
+}
+
+/** One step through a region's sellers after its rule changed. */
+export interface RegionAnnouncement {
+  readonly region: string;
+  readonly effectiveFrom: Date;
+}
+
 export interface SellersStore {
+  /** Rules in effect whose sellers were not all told of. */
+  regionsToAnnounce(now: Date): Promise<readonly RegionAnnouncement[]>;
   transact<T>(work: (tx: SellersTransaction) => Promise<T>): Promise<T>;
   accounts(ids: readonly string[]): Promise<readonly SellerAccount[]>;
   /**

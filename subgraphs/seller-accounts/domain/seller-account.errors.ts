@@ -50,6 +50,37 @@ export class AppealWindowOver extends DomainError {
   }
 }
 
+/** Nothing may be left undone behind a closed account. */
+export class ObligationsOpen extends DomainError {
+  constructor(open: readonly string[]) {
+    super(
+      'OBLIGATIONS_OPEN',
+      `The account can be closed when nothing is open any more. Open: ${open.join(', ')}.`,
+      { allowedActions: open },
+    );
+  }
+}
+
+/** Closing cannot be taken back, so it is asked for in so many words. */
+export class ConfirmationRequired extends DomainError {
+  constructor() {
+    super('CONFIRMATION_REQUIRED', 'Closing is for good; set isFinal to true to do it.', {
+      path: ['isFinal'],
+    });
+  }
+}
+
+/** What is open cannot be found out now, and nothing is closed on a guess. */
+export class ObligationsUnknown extends DomainError {
+  constructor() {
+    super(
+      'TEMPORARILY_UNAVAILABLE',
+      'What is still open cannot be found out now. Repeat the same call later.',
+      { retryable: true },
+    );
+  }
+}
+
 export class HandleTaken extends DomainError {
   constructor() {
     super('HANDLE_TAKEN', 'This handle is in use by another seller.', { path: ['handle'] });

@@ -231,6 +231,29 @@ export class SellerAccount {
     return this.changed(now);
   }
 
+  /** For good. What was taken in the same moment is still paid out; nothing new can be. */
+  close(now: Date): SellerStandingChanged {
+    this.become(
+      {
+        status: this.next('CLOSED'),
+        canRequestPayments: false,
+        isUnderReview: false,
+        onboardingUrl: null,
+        processorDue: [],
+        dueAt: null,
+        disabledReason: 'CLOSED',
+        disabledText: 'The account is closed.',
+      },
+      now,
+    );
+    return this.changed(now);
+  }
+
+  /** Refuses to close what the table does not let be closed. */
+  requireClosable(): void {
+    this.next('CLOSED');
+  }
+
   /** A person has looked: the application goes on. */
   clearReview(now: Date): void {
     if (!this.isUnderReview) this.refuse('VERIFYING');

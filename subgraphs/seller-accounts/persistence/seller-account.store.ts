@@ -3,7 +3,7 @@ import type { Outbox } from '../../kernel/events/outbox.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
-import type { SellersStore, SellersTransaction } from '../application/ports.ts';
+import type { RegionAnnouncement, SellersStore, SellersTransaction } from '../application/ports.ts';
 import type { AllowListState } from '../domain/allow-list.states.ts';
 import type { Identity } from '../domain/identity.ts';
 import { SellerAccount } from '../domain/seller-account.ts';
@@ -61,6 +61,19 @@ export class SellerAccountStore implements SellersStore {
     });
   }
 
+  async regionsToAnnounce(now: Date): Promise<RegionAnnouncement[]> {
+    const rows = await this.transactions
+      .reader()
+      .execute<{ region: string; effective_from: Date }[]>(
+        'select region, effective_from from region_policy where not is_told and effective_from <= ? order by effective_from',
+        [now],
+      );
+    return rows.map((row) => ({
+      region: row.region,
+      effectiveFrom: new Date(row.effective_from),
+    }));
+  }
+
   openIdentity(sellerId: string, by: string, purpose: string): Promise<Identity> {
     return this.transactions.run((em) => this.vault.open(em, sellerId, by, purpose));
   }
@@ -95,7 +108,7 @@ export class SellerAccountStore implements SellersStore {
         await em.execute(
           `insert into region_policy (region, capability, is_enabled, effective_from, changed_by) values (?, 'SELL', ?, ?, ?)
            on conflict (region, capability, effective_from) do update
-           set is_enabled = excluded.is_enabled, changed_by = excluded.changed_by`,
+           set is_enabled = excluded.is_enabled, changed_by = excluded.changed_by, told_up_to = '', is_told = false`,
           [region, isEnabled, from, by],
         );
       },
@@ -109,6 +122,7 @@ export class SellerAccountStore implements SellersStore {
       isKnownPerson: (sellerId) => this.vault.isKnownPerson(em, sellerId),
       eraseIdentity: (sellerId) => this.vault.erase(em, sellerId),
       storeIdentity: (sellerId, identity) => this.vault.store(em, sellerId, identity),
+      nextToTell: (rule, limit) => nextToTell(em, rule, limit),
       // The rollout's gates are part of what others learn: they act on the answer, not on its parts.
       record: async (event) => {
         const { account, occurredAt } = event;
@@ -119,6 +133,35 @@ export class SellerAccountStore implements SellersStore {
       },
     };
   }
+}
+
+// The rule's row is locked first, so that two workers never tell the same sellers.
+async function nextToTell(
+  em: EntityManager,
+  { region, effectiveFrom }: RegionAnnouncement,
+  limit: number,
+): Promise<SellerAccount[]> {
+  const rule = [region, effectiveFrom];
+  const [row] = await em.execute<{ told_up_to: string }[]>(
+    'select told_up_to from region_policy where region = ? and effective_from = ? and not is_told for update',
+    rule,
+  );
+  if (!row) return [];
+  const ids = await em.execute<{ id: string }[]>(
+    `select id from seller_account where region = ? and id > ? and status <> 'CLOSED'
+     order by seller_account.id limit ? for update`,
+    [region, row.told_up_to, limit],
+  );
+  const last = ids.at(-1)?.id ?? row.told_up_to;
+  await em.execute(
+    'update region_policy set told_up_to = ?, is_told = ? where region = ? and effective_from = ?',
+    [last, ids.length < limit, ...rule],
+  );
+  return em.find(
+    SellerAccount,
+    { id: { $in: ids.map(({ id }) => id) } },
+    { refresh: true, orderBy: { id: 'asc' } },
+  );
 }
 
 async function isAllowListed(em: EntityManager, userId: string, now: Date): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type DataLoader from 'dataloader';
 import type { BaseContext } from '../../kernel/subgraph.ts';
+import type { CloseSellerAccount } from '../application/close-seller-account.ts';
 import type { GovernSeller } from '../application/govern-seller.ts';
 import type { ProvideSellerIdentity } from '../application/provide-seller-identity.ts';
 import type { ReadSellers } from '../application/read-sellers.ts';
@@ -15,6 +16,7 @@ export interface SellersContext extends BaseContext {
     readonly provideSellerIdentity: ProvideSellerIdentity;
     readonly submitSellerApplication: SubmitSellerApplication;
     readonly governSeller: GovernSeller;
+    readonly closeSellerAccount: CloseSellerAccount;
     readonly setAllowListEntry: SetAllowListEntry;
     readonly setRegionPolicy: SetRegionPolicy;
     readonly readSellers: ReadSellers;

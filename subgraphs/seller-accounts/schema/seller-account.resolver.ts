@@ -2,7 +2,7 @@ import { Arg, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver } fro
 import { refusals } from '../../kernel/graphql/errors.ts';
 import { GuardedBy } from '../../kernel/graphql/guarded-by.ts';
 import { isId, sellerIdOf } from '../../kernel/ids.ts';
-import { anyone, members, supportStaff, systemOnly } from '../../kernel/policy.ts';
+import { anyone, members, signedIn, supportStaff, systemOnly } from '../../kernel/policy.ts';
 import type { Governing } from '../application/govern-seller.ts';
 import {
   mayGovernSellers,
@@ -13,6 +13,8 @@ import type { SellerAccount } from '../domain/seller-account.ts';
 import type { SellersContext } from './context.ts';
 import { toAccount, toSeller } from './seller-account.mapping.ts';
 import {
+  CloseSellerAccountInput,
+  CloseSellerAccountPayload,
   DecideSellerAccountInput,
   DecideSellerAccountPayload,
   ProvideSellerIdentityInput,
@@ -190,6 +192,21 @@ export class SellerAccountResolver {
       const decision = { action: input.decision, reason: input.reason ?? '' } as Governing;
       return useCases.governSeller.execute({ actor, sellerId: input.sellerId, decision });
     });
+  }
+
+  @Mutation(() => CloseSellerAccountPayload, {
+    nullable: true,
+    description:
+      'Ends a seller account for good, when no order, dispute, refund, held money or debt is left; by its owner or support.',
+  })
+  @GuardedBy(signedIn, mayManageAccount)
+  closeSellerAccount(
+    @Arg('input', () => CloseSellerAccountInput, { description: 'Which.' })
+    input: CloseSellerAccountInput,
+    @Ctx() context: SellersContext,
+  ): Promise<CloseSellerAccountPayload> {
+    const { actor, useCases } = context;
+    return accountPayload(context, () => useCases.closeSellerAccount.execute({ ...input, actor }));
   }
 
   @Mutation(() => SetSellerTierPayload, {

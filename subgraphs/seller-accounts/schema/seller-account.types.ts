@@ -408,6 +408,15 @@ export class SetRegionPolicyInput {
   readonly effectiveFrom?: Date | null;
 }
 
+@InputType({ description: 'Ends a seller account for good.' })
+export class CloseSellerAccountInput {
+  @Field(() => ID, { description: 'The seller account.' })
+  readonly sellerId!: string;
+
+  @Field(() => Boolean, { description: 'True: I know that it cannot be opened again.' })
+  readonly isFinal!: boolean;
+}
+
 @ObjectType('SellerRegionPolicy', { description: 'Whether selling is offered in a region.' })
 export class SellerRegionPolicyType {
   @Field(() => String, { description: 'Two-letter code of the country.' })
@@ -448,6 +457,9 @@ export class SubmitSellerApplicationPayload extends AccountPayload {}
 
 @ObjectType({ description: 'The account after the decision, or why nothing was decided.' })
 export class DecideSellerAccountPayload extends AccountPayload {}
+
+@ObjectType({ description: 'The closed account, or why it was not closed.' })
+export class CloseSellerAccountPayload extends AccountPayload {}
 
 @ObjectType({ description: 'The account with its tier, or why it was not changed.' })
 export class SetSellerTierPayload extends AccountPayload {}

@@ -13,6 +13,8 @@ const CODES = {
   ILLEGAL_TRANSITION: 'The present state does not allow this; see currentState and allowedActions.',
   APPEAL_WINDOW_OVER: 'It is too late to hand in again what was turned down.',
   REQUIREMENTS_OPEN: 'Something that is required was not given yet; see allowedActions.',
+  OBLIGATIONS_OPEN: 'Orders, disputes, refunds, held money or debts are open; see allowedActions.',
+  CONFIRMATION_REQUIRED: 'What cannot be taken back must be confirmed.',
   CONSENT_REQUIRED: 'The consent to share identity data with the processor is missing.',
   HANDLE_INVALID: 'The handle is not well-formed.',
   HANDLE_TAKEN: 'The handle is in use by another seller.',
@@ -23,6 +25,8 @@ const CODES = {
   TEXT_EMPTY: 'A required text is empty.',
   TEXT_TOO_LONG: 'A text is longer than allowed.',
   TEXT_NOT_STORABLE: 'A text holds a NUL or half a surrogate pair.',
+  TEMPORARILY_UNAVAILABLE:
+    'A part of the system is not answering; the same call can succeed later.',
 } as const;
 
 export type SellerErrorCode = keyof typeof CODES;

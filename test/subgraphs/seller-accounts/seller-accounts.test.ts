@@ -12,6 +12,7 @@ import {
   type Harness,
   idOf,
   member,
+  neighbour,
   startHarness,
   support,
   system,
@@ -20,13 +21,42 @@ import {
 
 let at: Harness;
 let paypal: PaypalSimulator;
+/** What orders and payments say is still open. */
+const SETTLED = {
+  ...{ orders: 0, held: '0', owed: '0', disputes: 0, refunds: 0, attempts: 0, isDown: false },
+};
+let left = { ...SETTLED };
 
 const SEALING_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 const NUMBER = '123-45-6789';
 
 beforeAll(async () => {
   paypal = await startPaypalSimulator({ seed: 7 });
-  at = await startHarness(subgraph, new Map(), {
+  const orders = neighbour('type Query { openOrdersOfSeller(sellerId: ID!): Int }', {
+    openOrdersOfSeller: () => {
+      if (left.isDown) throw new Error('down');
+      return left.orders;
+    },
+  });
+  const payments = neighbour(
+    `type Query { sellerObligations(sellerId: ID!): O }
+     type O { held: M!, owed: M!, openDisputes: Int!, openRefunds: Int!, openAttempts: Int! }
+     type M { amountMinor: String!, currency: String! }`,
+    {
+      sellerObligations: () => ({
+        held: { amountMinor: left.held, currency: 'USD' },
+        owed: { amountMinor: left.owed, currency: 'USD' },
+        openDisputes: left.disputes,
+        openRefunds: left.refunds,
+        openAttempts: left.attempts,
+      }),
+    },
+  );
+  const neighbours = new Map([
+    ['orders', orders],
+    ['payments', payments],
+  ]);
+  at = await startHarness(subgraph, neighbours, {
     PAYPAL_URL: paypal.url,
     PAYPAL_CLIENT_ID: paypal.clientId,
     PAYPAL_CLIENT_SECRET: paypal.clientSecret,
@@ -136,6 +166,91 @@ async function activeSeller(name: string) {
   await until(async () => (await statusOf(who)) === 'ACTIVE');
   return who;
 }
+
+describe('closing an account', () => {
+  const close = (who: Claims, sellerId: string, isFinal = true) =>
+    change(who, 'closeSellerAccount', { sellerId, isFinal });
+  const codesOf = (payload: { userErrors: { code: string }[] }) =>
+    payload.userErrors.map(({ code }) => code);
+
+  it.each([
+    ['ORDERS', { orders: 1 }],
+    ['HELD_MONEY', { held: '1' }],
+    ['DEBT', { owed: '1' }],
+    ['DISPUTES', { disputes: 1 }],
+    ['REFUNDS', { refunds: 1 }],
+    ['PAYMENTS_IN_FLIGHT', { attempts: 1 }],
+  ])('is refused while there are %s, and changes nothing', async (what, more) => {
+    const who = await activeSeller(`Leaving ${what}`);
+    const before = await events(who.sellerId);
+    left = { ...SETTLED, ...more };
+
+    const refused = await close(who.claims, who.sellerId);
+    left = { ...SETTLED };
+
+    expect(refused.sellerAccount).toBeNull();
+    expect(refused.userErrors).toMatchObject([
+      { code: 'OBLIGATIONS_OPEN', allowedActions: [what] },
+    ]);
+    expect(await statusOf(who)).toBe('ACTIVE');
+    expect(await events(who.sellerId)).toEqual(before);
+  });
+
+  it('is refused while a neighbour does not answer, without the word, and for others', async () => {
+    const who = await activeSeller('Leaving');
+    const partner: Claims = { iss: 'test', sub: 'erp', kind: 'partner', sellerIds: [who.sellerId] };
+    left = { ...SETTLED, isDown: true };
+
+    expect(codesOf(await close(who.claims, who.sellerId))).toEqual(['TEMPORARILY_UNAVAILABLE']);
+    left = { ...SETTLED };
+    expect(codesOf(await close(who.claims, who.sellerId, false))).toEqual([
+      'CONFIRMATION_REQUIRED',
+    ]);
+    expect(codesOf(await close(member('Else').claims, who.sellerId))).toEqual(['NOT_FOUND']);
+    expect(codesOf(await close(partner, who.sellerId))).toEqual(['NOT_ALLOWED']);
+    expect(codesOf(await close(who.claims, who.userId))).toEqual(['NOT_FOUND']);
+    expect(await statusOf(who)).toBe('ACTIVE');
+  });
+
+  it('is for good: nothing new, told once, never reopened', async () => {
+    const who = await activeSeller('Gone');
+    const told = (await events(who.sellerId)).length;
+
+    const { sellerAccount } = await close(who.claims, who.sellerId);
+
+    expect(sellerAccount).toMatchObject({
+      status: 'CLOSED',
+      canRequestPayments: false,
+      disabledReason: 'CLOSED',
+    });
+    expect(await standing(who.sellerId)).toMatchObject({
+      status: 'CLOSED',
+      canRequestPayments: false,
+    });
+    expect((await events(who.sellerId)).slice(told)).toMatchObject([
+      {
+        sellerId: who.sellerId,
+        status: 'CLOSED',
+        canRequestPayments: false,
+        canReceivePayouts: true,
+      },
+    ]);
+    expect(codesOf(await close(who.claims, who.sellerId))).toEqual(['ILLEGAL_TRANSITION']);
+    expect(codesOf(await close(support, who.sellerId))).toEqual(['ILLEGAL_TRANSITION']);
+    expect(codesOf(await decide(who.sellerId, 'REINSTATE'))).toEqual(['ILLEGAL_TRANSITION']);
+    expect(codesOf(await start(who))).toEqual(['ALREADY_APPLIED']);
+    expect((await events(who.sellerId)).length).toBe(told + 1);
+  });
+
+  it('is also for support, from a suspended account', async () => {
+    const who = await activeSeller('Put out');
+    await decide(who.sellerId, 'SUSPEND', 'Fraud');
+
+    const { sellerAccount } = await close(support, who.sellerId);
+
+    expect(sellerAccount).toMatchObject({ status: 'CLOSED', canReceivePayouts: false });
+  });
+});
 
 describe('an application', () => {
   it('goes from the first gate to selling, and tells at each step what is due', async () => {
@@ -566,6 +681,42 @@ describe('a seller', () => {
         'regionPolicy { region }',
       ),
     ).toEqual({ errors: ['FORBIDDEN'] });
+  });
+
+  it('is told to others seller by seller when the rule of its region takes effect, once', async () => {
+    const [one, two] = [await activeSeller('Told One'), await activeSeller('Told Two')];
+    const toldOf = async (sellerId: string) =>
+      (await events(sellerId)).slice(1).map((event) => event.canRequestPayments);
+    const set = (isEnabled: boolean, effectiveFrom?: string) =>
+      change(
+        support,
+        'setRegionPolicy',
+        { region: 'US', isEnabled, effectiveFrom },
+        'regionPolicy { region }',
+      );
+    await until(
+      async () => (await at.sql('select 1 from region_policy where not is_told')).length === 0,
+    );
+    const before = [await toldOf(one.sellerId), await toldOf(two.sellerId)];
+    const [{ soon }] = await at.sql(`select parley_clock.now() + interval '1 hour' as soon`);
+    await set(false, soon.toISOString());
+    await at.running.runtime.enqueue('announce-regions');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([await toldOf(one.sellerId), await toldOf(two.sellerId)]).toEqual(before);
+
+    await at.moveClock(3_600_000 + 1_000);
+    await until(async () => (await toldOf(two.sellerId)).at(-1) === false);
+    await until(async () => (await toldOf(one.sellerId)).at(-1) === false);
+    await set(true);
+    await until(async () => (await toldOf(two.sellerId)).at(-1) === true);
+    await until(
+      async () => (await at.sql('select 1 from region_policy where not is_told')).length === 0,
+    );
+    await at.running.runtime.enqueue('announce-regions');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+
+    expect(await toldOf(one.sellerId)).toEqual([...(before[0] ?? []), false, true]);
+    expect(await toldOf(two.sellerId)).toEqual([...(before[1] ?? []), false, true]);
   });
 
   it('is public by profile and private by account', async () => {
