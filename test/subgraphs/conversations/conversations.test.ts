@@ -736,6 +736,29 @@ describe('messageAdded', () => {
     expect(anonymous.refused[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     expect(foreign.events).toEqual([]);
   });
+
+  it('says nothing more to one who no longer belongs to the conversation, and ends', async () => {
+    const { buyer, id } = await active('Xan');
+    const live = at.subscribe(buyer.claims, STREAM, { conversationId: id });
+    const seller = at.subscribe(shop.claims, STREAM, { conversationId: id });
+    await until(() => live.positions.length === 1 && seller.positions.length === 1);
+    await send(shop, id, 'seen', 'For both of us');
+    await until(() => live.events.length === 1);
+
+    await at.sql('update conversation set buyer_id = $1 where id = $2', [eve.userId, id]);
+    await send(shop, id, 'unseen', 'A secret');
+    await send(shop, id, 'later', 'Another secret');
+    await until(() => seller.events.length === 3 && live.events.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+
+    expect(live.events.map(({ data }) => data.messageAdded)).toEqual([
+      { seq: expect.any(Number), text: 'For both of us' },
+      null,
+    ]);
+    expect(live.events[1]?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(JSON.stringify(live.events)).not.toContain('secret');
+    for (const open of [live, seller]) open.close();
+  });
 });
 
 describe('lists', () => {
