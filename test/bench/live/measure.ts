@@ -21,7 +21,7 @@ export interface Pace {
 }
 
 const SETTLE_MS = 250;
-const STALL_MS = 10_000;
+const STALL_MS = 60_000;
 const EXTRA_SUBSCRIPTIONS = 4;
 /** A gateway that opens one upstream per client needs a while until all of them are open. */
 const OPENING_ATTEMPTS = 6;
