@@ -58,6 +58,7 @@ describe('a disputed payment', () => {
 
     const paypalId = await disputed(sale);
     await until(() => answered(sale));
+    await until(async () => (await disputeOf(sale)).status === 'UNDER_REVIEW');
     expect(await story.payoutOf(sale)).toMatchObject({
       status: 'FROZEN',
       reasons: ['DISPUTE_OPEN'],
