@@ -78,7 +78,11 @@ async function messageOfEvent(
   event: StreamEvent,
   { loaders }: ConversationsContext,
 ): Promise<MessageType> {
-  const row = await loaders.message.load(String(event.payload.messageId));
+  // The message needs its conversation: asked for beside it, both take one wait.
+  const [row] = await Promise.all([
+    loaders.message.load(String(event.payload.messageId)),
+    loaders.conversation.load(event.aggregateId),
+  ]);
   if (!row) throw forbidden();
   return toMessage(row);
 }
