@@ -11,7 +11,6 @@ import {
   SendDemoRequestDocument,
 } from '../../../local/demo/operations.generated.ts';
 import { PersonClient } from '../../../local/demo/person.ts';
-import { Report } from '../../../local/demo/report.ts';
 import { becomeSeller, listGoods } from '../../../local/demo/story.ts';
 import { startEmbeddedPostgres } from '../../../local/postgres.ts';
 import { startLocalStack } from '../../../local/stack.ts';
@@ -20,6 +19,7 @@ import { subgraphUrl } from '../../../subgraphs/kernel/persistence/bootstrap.ts'
 import { openDatabase } from '../../../subgraphs/kernel/persistence/database.ts';
 import { Transactions } from '../../../subgraphs/kernel/persistence/transaction.ts';
 import { freePort } from '../support/ports.ts';
+import { SilentReport } from '../support/silent-report.ts';
 import { percentile, rounded } from '../support/statistics.ts';
 
 /**
@@ -48,14 +48,6 @@ const CARDS = parse(`
   { messageAdded: { id: string; card: { __typename: string; id?: string } | null } | null },
   { conversationId: string }
 >;
-
-class Silent extends Report {
-  constructor() {
-    super(true);
-  }
-
-  override step(): void {}
-}
 
 const wallMs = () => performance.timeOrigin + performance.now();
 const folder = mkdtempSync(join(process.cwd(), '.data', 'bench-product-'));
@@ -153,7 +145,7 @@ async function chatMessages(stack: Awaited<ReturnType<typeof startLocalStack>>, 
     stack.tokens.support,
   ].map(client) as [PersonClient, PersonClient, PersonClient];
   ends.push(() => Promise.all([buyer.close(), seller.close(), support.close()]));
-  const cast = { stage: stack, report: new Silent(), buyer, seller, support };
+  const cast = { stage: stack, report: new SilentReport(), buyer, seller, support };
   const sellerId = await becomeSeller(cast);
   const goods = await listGoods(cast);
   const opened = await buyer.request(AskAboutListingDocument, {
