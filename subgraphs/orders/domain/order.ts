@@ -219,7 +219,8 @@ export class Order {
 
   /** Takes the word back, while no carrier has seen the parcel and the seller was not paid for it. */
   voidShipment(shipment: Shipment, remaining: readonly Shipment[], now: Date): OrderEvent[] {
-    if (PAID_OUT.has(this.payoutStatus ?? '')) throw new PayoutAlreadyReleased();
+    if (PAID_OUT.has(this.payoutStatus ?? '') || this.payoutStatus === 'RELEASING')
+      throw new PayoutAlreadyReleased();
     const wasFullySent = this.isFullySent;
     shipment.void();
     for (const { orderItemId, quantity } of shipment.items) this.item(orderItemId).unsend(quantity);

@@ -12,7 +12,9 @@ export type HoldReason =
   | 'DISPUTE_OPEN'
   | 'REFUND_PENDING'
   | 'SELLER_RESTRICTED'
-  | 'RISK_REVIEW';
+  | 'RISK_REVIEW'
+  /** A shipment was voided while the money was being paid: if that fails, nothing is due any more. */
+  | 'SENDING_REOPENED';
 
 /** Business days from the last shipment, sent and marked, until the seller is paid. */
 export const RELEASE_BUSINESS_DAYS: Readonly<Record<'NEW' | 'ESTABLISHED', number>> = {
@@ -75,6 +77,7 @@ export class Disbursement {
     now: Date,
   ): DisbursementChanged | null {
     if (this.isOver()) return null;
+    if (this.status === 'RELEASING') return this.setReason('SENDING_REOPENED', false, now);
     const fullySentAt = sentAt > markedSentAt ? sentAt : markedSentAt;
     const releaseAt = afterBusinessDays(fullySentAt, RELEASE_BUSINESS_DAYS[tier]);
     const status =
@@ -88,7 +91,8 @@ export class Disbursement {
 
   /** A shipment was voided: something is to be sent again, so nothing is due. */
   unschedule(now: Date): DisbursementChanged | null {
-    if (this.isOver() || this.status === 'RELEASING') return null;
+    if (this.isOver()) return null;
+    if (this.status === 'RELEASING') return this.setReason('SENDING_REOPENED', true, now);
     return this.become(
       {
         fullySentAt: null,
@@ -142,8 +146,16 @@ export class Disbursement {
   /** Refused by the processor: tried again at `retryAt`, unless a reason to wait came up meanwhile. */
   failRelease(retryAt: Date, now: Date): DisbursementChanged {
     this.become({ status: this.next('FAILED') }, now);
-    const status = this.next(this.reasons.length > 0 ? 'FROZEN' : 'SCHEDULED');
-    return this.become({ status, releaseAt: retryAt }, now);
+    const isReopened = this.reasons.includes('SENDING_REOPENED');
+    const reasons = this.reasons.filter((reason) => reason !== 'SENDING_REOPENED');
+    const due = isReopened ? 'HELD' : 'SCHEDULED';
+    const status = this.next(reasons.length > 0 ? 'FROZEN' : due);
+    return this.become(
+      isReopened
+        ? { status, reasons, fullySentAt: null, releaseAt: null }
+        : { status, releaseAt: retryAt },
+      now,
+    );
   }
 
   /** The processor paid by itself, 28 days after the capture: an incident, and the end. */
@@ -209,4 +221,5 @@ export const REASON_TEXT: Readonly<Record<HoldReason, string>> = {
   REFUND_PENDING: 'A refund is on its way.',
   SELLER_RESTRICTED: 'Your account is restricted; see your seller account.',
   RISK_REVIEW: 'This payment is being reviewed.',
+  SENDING_REOPENED: 'A shipment was voided. Send the goods and mark them as sent.',
 };

@@ -305,6 +305,41 @@ describe('the fee of the platform', () => {
   });
 });
 
+describe('a refund that finds no money at PayPal', () => {
+  it('is tried again for hours, then left to a person, and both sides are told; nothing is booked', async () => {
+    const sale = await story.sold();
+    await story.released(sale);
+    const [{ payee_merchant_id: merchantId }] = await at.rows(
+      `select payee_merchant_id from payments.payment_attempt where request_id = $1`,
+      [sale.requestId],
+    );
+    await at.simulator(`/simulator/merchants/${merchantId}/withdraw`, { currency: 'USD' });
+
+    const { refund: asked } = await story.refund(sale);
+    const statusOf = async () =>
+      (await at.rows('select status, attempts from payments.refund where id = $1', [asked.id]))[0];
+    expect(asked.status).toBe('FAILED');
+    await until(async () => {
+      if ((await statusOf()).status === 'FAILED') await at.stack.advanceClock(2 * HOUR_MS);
+      return (await statusOf()).status === 'ESCALATED';
+    });
+    await until(async () => {
+      const notices = await at.rows(
+        `select side from orders.notification where order_id = $1 and kind = 'REFUND_FAILED'`,
+        [sale.orderId],
+      );
+      return notices.length === 2;
+    });
+
+    expect(await statusOf()).toEqual({ status: 'ESCALATED', attempts: 8 });
+    expect(await story.booked(asked.id)).toEqual([]);
+    expect(await story.refundsOf(sale)).toEqual([]);
+    expect(codes(await story.refund(sale, { amount: usd('1') }))).toEqual([
+      'REFUND_EXCEEDS_PAYMENT',
+    ]);
+  });
+});
+
 describe('the books', () => {
   it('are only ever added to', async () => {
     for (const change of [

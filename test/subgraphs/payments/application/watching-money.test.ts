@@ -242,6 +242,25 @@ describe('held money that nobody settles', () => {
   });
 });
 
+describe('a seller account', () => {
+  it('with orders and held money cannot be closed', async () => {
+    const sale = await story.sold();
+
+    const refused = await at.mutate(
+      'seller',
+      'closeSellerAccount',
+      { sellerId: at.sellerId, isFinal: true },
+      'sellerAccount { id }',
+    );
+
+    expect(codes(refused)).toEqual(['OBLIGATIONS_OPEN']);
+    expect(refused.userErrors[0].allowedActions).toEqual(
+      expect.arrayContaining(['ORDERS', 'HELD_MONEY']),
+    );
+    expect((await story.payoutOf(sale)).status).toBe('HELD');
+  });
+});
+
 describe('a statement', () => {
   const STATEMENT = `query($first: Int, $after: String) { viewer { sellerAccount { balance { held { amountMinor } owed { amountMinor } }
     statement(first: $first, after: $after) { nodes { id kind subjectId amount { amountMinor } heldChange { amountMinor } owedChange { amountMinor } } pageInfo { hasNextPage endCursor } } } } }`;

@@ -144,11 +144,34 @@ describe("a seller's money", () => {
     expect(disbursement.isDueAt(now)).toBe(false);
   });
 
-  it('that is being paid is neither frozen nor unscheduled, and waits if the processor refuses', () => {
+  it('of a shipment that is voided while it is being paid is not due when the processor refuses', () => {
+    const [refused, sentAgain, paid] = [releasing(), releasing(), releasing()];
+
+    refused.unschedule(now);
+    expect(refused.status).toBe('RELEASING');
+    refused.failRelease(now, now);
+    expect(refused).toMatchObject({
+      status: 'HELD',
+      reasons: [],
+      fullySentAt: null,
+      releaseAt: null,
+    });
+    expect(refused.isDueAt(new Date('2099-01-01'))).toBe(false);
+
+    sentAgain.unschedule(now);
+    sentAgain.schedule(friday, friday, 'NEW', now);
+    sentAgain.failRelease(now, now);
+    expect(sentAgain).toMatchObject({ status: 'SCHEDULED', reasons: [], releaseAt: now });
+
+    paid.unschedule(now);
+    paid.markReleased('R1', usd(0), now);
+    expect(paid).toMatchObject({ status: 'RELEASED', reasons: [] });
+  });
+
+  it('that is being paid is not frozen, and waits if the processor refuses', () => {
     const disbursement = releasing();
 
     disbursement.setReason('RETURN_OPEN', true, now);
-    expect(disbursement.unschedule(now)).toBeNull();
     expect(disbursement).toMatchObject({ status: 'RELEASING', reasons: ['RETURN_OPEN'] });
 
     disbursement.failRelease(now, now);

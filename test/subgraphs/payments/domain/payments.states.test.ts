@@ -81,6 +81,7 @@ describe('the tables of payments', () => {
       'RELEASING -> FAILED',
       'RELEASING -> AUTO_DISBURSED',
       'FAILED -> SCHEDULED',
+      'FAILED -> HELD',
       'FAILED -> FROZEN',
       'FAILED -> AUTO_DISBURSED',
     ]);
