@@ -223,6 +223,20 @@ describe('a listing', () => {
     expect(await seen(shop.claims, id)).toMatchObject({ status: 'IN_REVIEW' });
   });
 
+  it('is found by everyone who waited for it', async () => {
+    const { id } = await created();
+    const titles = Array.from({ length: 12 }, (_, n) => `Mug ${n}`);
+
+    const answers = await Promise.all(
+      titles.map((title) => change(shop.claims, 'updateListing', { listingId: id, title })),
+    );
+
+    expect(answers.map(({ listing, userErrors }) => [listing?.title, userErrors])).toEqual(
+      titles.map((title) => [title, []]),
+    );
+    expect(titles).toContain((await seen(shop.claims, id)).title);
+  });
+
   it('made twice with one key is made once; with other content it is refused', async () => {
     const input = mug();
 

@@ -330,6 +330,32 @@ describe('markSent', () => {
     expect(await at.sql('select id from shipment where order_id = $1', [id])).toHaveLength(1);
   });
 
+  it('sends each unit once when many send at once, and everybody finds the order', async () => {
+    const { id, items } = await placed();
+
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        act(
+          shop.claims,
+          'markSent',
+          {
+            orderId: id,
+            idempotencyKey: `race-${n}`,
+            items: [{ orderItemId: items[0], quantity: 1 }],
+          },
+          'shipment',
+        ),
+      ),
+    );
+
+    const refused = answers.filter(({ shipment }) => shipment === null);
+    expect(refused).toHaveLength(10);
+    for (const { userErrors } of refused) {
+      expect(userErrors).toMatchObject([{ code: 'QUANTITY_INVALID' }]);
+    }
+    expect(await at.sql('select id from shipment where order_id = $1', [id])).toHaveLength(2);
+  });
+
   it.each([
     ['0 units', { quantity: 0 }, 'QUANTITY_INVALID', ['items', '0', 'quantity']],
     ['one too many', { quantity: 3 }, 'QUANTITY_INVALID', ['items', '0', 'quantity']],

@@ -400,6 +400,19 @@ describe('an application', () => {
     expect(codes(race)).toEqual(['HANDLE_TAKEN']);
   });
 
+  it('is found by everyone who waited for it', async () => {
+    const who = member('Hasty');
+    await enlist(who.userId);
+    await start(who);
+    const socialSecurityNumber = freshNumber();
+
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => identify(who, { socialSecurityNumber })),
+    );
+
+    for (const answer of answers) expect(answer).toMatchObject({ userErrors: [] });
+  });
+
   it('is nobody else’s: without a member, or by support, there is none', async () => {
     expect(await change(null, 'submitSellerApplication', { hasConsented: true })).toEqual({
       errors: ['UNAUTHENTICATED'],
