@@ -55,6 +55,7 @@ import { GuardMoney } from './persistence/migrations/0011-guard-money.ts';
 import { PlatformFee } from './persistence/migrations/0012-platform-fee.ts';
 import { CreateDisputes } from './persistence/migrations/0013-create-disputes.ts';
 import { WatchMoney } from './persistence/migrations/0014-watch-money.ts';
+import { PayeeOfPayment } from './persistence/migrations/0015-payee-of-payment.ts';
 import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
@@ -141,6 +142,7 @@ export const subgraph = defineSubgraph({
     PlatformFee,
     CreateDisputes,
     WatchMoney,
+    PayeeOfPayment,
     CreateOperations,
   ],
   resolvers: [

@@ -50,11 +50,12 @@ export class ForwardTracking {
     const payment = begun && (await this.store.findPayment(begun.paymentId));
     if (!begun || !payment) return;
     const { carrier, trackingNumber } = begun;
-    const { processorOrderId, captureId } = payment;
+    const { processorOrderId, captureId, payeeMerchantId: merchantId } = payment;
     try {
       await this.processor.addTracking({
         ...{ processorOrderId, captureId, carrier, trackingNumber },
         requestId: `track:${shipmentId}`,
+        merchantId,
       });
       await this.change(shipmentId, (tracking, now) => tracking.forwarded(now));
     } catch (error) {

@@ -129,17 +129,18 @@ export class RefundPayment {
   private async carryOut(refundId: string): Promise<void> {
     const paymentId = (await this.store.findRefund(refundId))?.paymentId ?? null;
     if (paymentId === null) return;
-    const begun = await this.store.transact(async (tx) => {
-      await tx.lockPayment(paymentId);
+    const asked = await this.store.transact(async (tx) => {
+      const payment = await tx.lockPayment(paymentId);
       const disbursement = await tx.lockDisbursementOf(paymentId);
       const refund = await tx.lockRefund(refundId);
-      if (!refund?.isOpen() || refund.status === 'ESCALATED') return null;
+      if (!payment || !refund?.isOpen() || refund.status === 'ESCALATED') return null;
       // A payout is whole: what is being paid is paid first, and then the seller owes the refund.
       if (disbursement?.status === 'RELEASING') return null;
       refund.submit(await tx.now());
-      return refund;
+      return { refund, merchantId: payment.payeeMerchantId };
     });
-    if (begun === null) return;
+    if (asked === null) return;
+    const { refund: begun, merchantId } = asked;
     try {
       const answer = begun.processorRefundId
         ? await this.processor.getRefund(begun.processorRefundId)
@@ -149,6 +150,7 @@ export class RefundPayment {
             amount: begun.amount,
             note: null,
             platformFeeRefund: begun.platformFeeShare,
+            merchantId,
           });
       if (answer?.status === 'COMPLETED') await this.completed(begun, answer.refundId);
       else if (answer?.status === 'PENDING') await this.pending(refundId, answer.refundId);

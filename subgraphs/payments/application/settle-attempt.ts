@@ -104,6 +104,7 @@ export class SettleAttempt {
         captureId: outcome.captureId,
         sealedAddress: attempt.sealedAddress,
         platformFee: request.platformFee,
+        payeeMerchantId: attempt.payeeMerchantId,
       },
       now,
     );

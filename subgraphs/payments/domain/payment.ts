@@ -19,6 +19,8 @@ export class Payment {
     readonly refundedTotal: Money,
     /** What the platform took of it, by the request's snapshot; bears on the seller's net too. */
     readonly platformFee: Money,
+    /** The seller's account at the processor: calls about this payment are made for it. */
+    readonly payeeMerchantId: string,
   ) {}
 
   static capture(
@@ -35,6 +37,7 @@ export class Payment {
       | 'captureId'
       | 'sealedAddress'
       | 'platformFee'
+      | 'payeeMerchantId'
     >,
     now: Date,
   ): Payment {
@@ -53,6 +56,7 @@ export class Payment {
       null,
       of.amount.minus(of.amount),
       of.platformFee,
+      of.payeeMerchantId,
     );
   }
 

@@ -50,6 +50,7 @@ export const PaymentSchema = new EntitySchema<Payment>({
     orderId: text('order_id', true),
     refundedTotal: money('refunded_total'),
     platformFee: money('platform_fee'),
+    payeeMerchantId: text('payee_merchant_id'),
   },
 } as never);
 

@@ -22,6 +22,7 @@ function payment(): Payment {
       captureId: 'C1',
       sealedAddress: 'sealed',
       platformFee: usd(0),
+      payeeMerchantId: 'M1',
     },
     friday,
   );

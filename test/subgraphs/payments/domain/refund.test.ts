@@ -70,6 +70,7 @@ describe('what is left of a payment', () => {
         captureId: 'C1',
         sealedAddress: 'sealed',
         platformFee: usd(platformFee),
+        payeeMerchantId: 'M1',
       },
       now,
     );
