@@ -6,6 +6,7 @@ import pg from 'pg';
 import { Report } from '../../local/demo/report.ts';
 import { tellStory } from '../../local/demo/story.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { checkInvariants } from '../../subgraphs/invariants/check.ts';
 import { startTestStack } from '../support/stack.ts';
 
 let stack: LocalStack;
@@ -122,5 +123,9 @@ describe('from the first question to the payout', () => {
 
     expect(columns.length).toBeGreaterThan(100);
     expect(found).toEqual([]);
+  });
+
+  it('breaks nothing that must always be true', async () => {
+    expect(await checkInvariants(stack.databaseUrl)).toEqual([]);
   });
 });

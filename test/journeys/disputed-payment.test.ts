@@ -11,6 +11,7 @@ import {
   sendAndDeliver,
 } from '../../local/demo/story.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { checkInvariants } from '../../subgraphs/invariants/check.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -115,5 +116,9 @@ describe('a payment that the buyer disputes with PayPal', () => {
 
     expect(await payouts()).toHaveLength(1);
     expect((await balance())?.held.amountMinor).toBe('0');
+  });
+
+  it('breaks nothing that must always be true', async () => {
+    expect(await checkInvariants(stack.databaseUrl)).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import { PersonClient } from '../../local/demo/person.ts';
 import { Report } from '../../local/demo/report.ts';
 import { becomeSeller, type Cast, type Goods, listGoods } from '../../local/demo/story.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { checkInvariants } from '../../subgraphs/invariants/check.ts';
 import { startTestStack } from '../support/stack.ts';
 
 // A shop system works for one seller: by registered ids alone, and for nobody else.
@@ -248,5 +249,9 @@ describe('a partner', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(last).toBe('UNAUTHENTICATED');
+  });
+
+  it('breaks nothing that must always be true', async () => {
+    expect(await checkInvariants(stack.databaseUrl)).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await at?.close();
+  await at?.close(['I2', 'I3b', 'I4c', 'I17c']);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -48,6 +48,15 @@ describe('npm run ops', () => {
     ['a flag that is none', 'findings --all', "Unknown option '--all'; try --help."],
     ['no id', 'history', 'Name an id; try --help.'],
     ['no reason', 'hold pay_1', '--reason TEXT is missing: it is kept with your name.'],
+    ['no reason to fetch', 'webhooks recover', '--reason TEXT is missing'],
+    [
+      'half a command',
+      'paypal-webhooks',
+      'Say "paypal-webhooks list" or "paypal-webhooks register',
+    ],
+    ['no address', 'paypal-webhooks register', 'Name the address of /webhooks/paypal'],
+    ['an address that is none', 'paypal-webhooks register shop', '"shop" is no address.'],
+    ['no PayPal', 'paypal-webhooks list', 'PAYPAL_URL is not set: PayPal is asked directly.'],
     ['no such subgraph', 'events parked --subgraph chat', '--subgraph is one of seller-accounts,'],
     [
       'a time that is none',
@@ -123,6 +132,47 @@ describe('npm run ops', () => {
     expect(await story.payoutOf(sale)).toMatchObject({ status: 'HELD', reasons: [] });
   });
 
+  it('registers the address of payments at PayPal once, and lists what is there', async () => {
+    const { url, clientId, clientSecret } = at.stack.paypal;
+    const paypal = {
+      PAYPAL_URL: url,
+      PAYPAL_CLIENT_ID: clientId,
+      PAYPAL_CLIENT_SECRET: clientSecret,
+    };
+    const address = 'https://shop.example/webhooks/paypal';
+    const registered = await ops(`paypal-webhooks register ${address}`, paypal);
+    const id = /^Set PAYPAL_WEBHOOK_ID=(\S+) for payments\.\n$/.exec(registered.out)?.[1];
+
+    expect([registered.code, registered.err, id]).toEqual([0, '', expect.any(String)]);
+    expect(await ops(`paypal-webhooks register ${address} --json`, paypal)).toEqual({
+      code: 0,
+      out: `{"id":"${id}","url":"${address}"}\n`,
+      err: '',
+    });
+    const listed = JSON.parse((await ops('paypal-webhooks list --json', paypal)).out);
+    expect(listed.filter((webhook: { url: string }) => webhook.url === address)).toEqual([
+      { id, url: address, eventTypes: expect.arrayContaining(['PAYMENT.CAPTURE.COMPLETED']) },
+    ]);
+    const wrong = await ops('paypal-webhooks list', { ...paypal, PAYPAL_CLIENT_SECRET: 'guessed' });
+    expect(wrong).toMatchObject({ code: 1, out: '' });
+    const dead = { ...paypal, PAYPAL_URL: 'http://127.0.0.1:1' };
+    expect(await ops('paypal-webhooks list', dead)).toEqual({
+      code: 2,
+      out: '',
+      err: 'ops: PayPal does not answer. Try again: a repeat registers nothing twice.\n',
+    });
+  });
+
+  it('fetches webhooks that never came', async () => {
+    await at.fault({ operation: 'PAYMENT.CAPTURE.COMPLETED', kind: 'drop-webhook' });
+    await story.sold();
+    const asked = ['webhooks', 'recover', '--reason', 'The endpoint was away'];
+
+    await until(async () => (await ops(asked)).out.startsWith('1 of '));
+    const { code, out } = await ops([...asked, '--json']);
+    expect([code, JSON.parse(out)]).toEqual([0, { listed: expect.any(Number), stored: 0 }]);
+  });
+
   it('has parked events handled again: what works goes on, what does not stays', async () => {
     const sale = await story.sold();
     const [{ envelope }] = await at.rows(
@@ -188,7 +238,7 @@ describe('npm run reconcile', () => {
 
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(
-      /: 2 movements at PayPal, 2 in the books, 0 settled now\.\nNothing is open\.\n$/,
+      /: 3 movements at PayPal, 3 in the books, 0 settled now\.\nNothing is open\.\n$/,
     );
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { PEOPLE } from '../../../../local/people.ts';
 import type { LocalStack } from '../../../../local/stack.ts';
+import { checkInvariants, INVARIANTS } from '../../../../subgraphs/invariants/check.ts';
 import { startTestStack } from '../../../support/stack.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the graph, each read by the test that asked
@@ -37,7 +38,8 @@ export interface PaymentsTest {
   pay(request: Answer, input?: object, person?: 'buyer' | 'secondBuyer'): Promise<Answer>;
   fault(fault: object): Promise<void>;
   captures(): Promise<Answer[]>;
-  close(): Promise<void>;
+  /** Fails where an invariant is broken, but for those that the tests broke on purpose. */
+  close(brokenOnPurpose?: readonly string[]): Promise<void>;
 }
 
 /** Asks again until there is an answer; fails after fifteen seconds. */
@@ -215,9 +217,16 @@ export async function startPaymentsTest(stock: number): Promise<PaymentsTest> {
     mutate,
     logged,
     simulator,
-    close: async () => {
+    close: async (brokenOnPurpose = []) => {
       await database.end();
-      await stack.close();
+      try {
+        // Whatever a story did: what must always be true is true at its end.
+        const kept = INVARIANTS.filter(({ id }) => !brokenOnPurpose.includes(id));
+        const broken = await checkInvariants(stack.databaseUrl, kept);
+        if (broken.length > 0) throw new Error(JSON.stringify(broken, null, 2));
+      } finally {
+        await stack.close();
+      }
     },
   };
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
   story = moneyStory(at);
 }, 60_000);
 
-afterAll(() => at?.close());
+afterAll(() => at?.close(['I4a', 'I4b']));
 
 const PREVIEW = `query($id: ID!, $amount: MoneyInput) { refundPreview(paymentId: $id, amount: $amount) {
   preview { right amount { amountMinor } refundableAfter { amountMinor } comesFrom platformBears { amountMinor }
