@@ -292,7 +292,7 @@ export const subgraph = defineSubgraph({
       readBooks: new ReadBooks(new StoredBooks(runtime.transactions, runtime.clock)),
       readAlarms: new ReadAlarms(alarms),
       readDisputes: new ReadDisputes(disputes),
-      acceptDispute: new AcceptDispute(disputes, processor, follow),
+      acceptDispute: new AcceptDispute(disputes, processor, follow, idempotency),
       readPayments: new ReadPayments(new StoredPaymentReads(runtime.transactions), sealer),
     };
     return {

@@ -1,11 +1,12 @@
 import { NotAllowed, NotFound } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/ids.ts';
-import type { Actor } from '../../kernel/policy.ts';
+import { type Actor, principalOf } from '../../kernel/policy.ts';
 import { DisputeNotOpen, ProcessorNotAnswering } from '../domain/dispute.errors.ts';
 import type { Dispute } from '../domain/dispute.ts';
 import { maySeeRequest } from '../domain/payment-request.policy.ts';
 import type { DisputesStore } from './dispute.ports.ts';
 import type { FollowDisputes } from './follow-disputes.ts';
+import type { IdempotencyPort } from './ports.ts';
 import {
   type PaymentProcessor,
   ProcessorOutcomeUnknown,
@@ -20,32 +21,50 @@ export class AcceptDispute {
     private readonly store: DisputesStore,
     private readonly processor: PaymentProcessor,
     private readonly follow: FollowDisputes,
+    private readonly idempotency: IdempotencyPort,
   ) {}
 
-  /** Repeating it is harmless: one that is over is refused by the state it is in. */
+  /** The same key is the same answer; one that is over is refused by the state it is in. */
   async execute(command: {
     readonly actor: Actor;
     readonly disputeId: string;
     readonly note: string;
+    readonly idempotencyKey: string;
   }): Promise<Dispute> {
-    const { actor, disputeId, note } = command;
-    const dispute = isId('dispute', disputeId) ? await this.store.findDispute(disputeId) : null;
-    if (dispute === null || !maySeeRequest(actor, dispute))
-      throw new NotFound('dispute', ['disputeId']);
-    if (!mayRefund(actor, dispute)) throw new NotAllowed('accept this dispute');
-    if (dispute.status !== 'WAITING_SELLER') throw new DisputeNotOpen(dispute.status);
+    const { actor, disputeId, note, idempotencyKey: key } = command;
+    const principal = principalOf(actor);
+    await this.idempotency.once(
+      { principal, operation: 'acceptDispute', key, request: { disputeId, note } },
+      async () => {
+        const dispute = await this.found(disputeId);
+        if (dispute === null || !maySeeRequest(actor, dispute))
+          throw new NotFound('dispute', ['disputeId']);
+        if (!mayRefund(actor, dispute)) throw new NotAllowed('accept this dispute');
+        if (dispute.status !== 'WAITING_SELLER') throw new DisputeNotOpen(dispute.status);
+        return { disputeId };
+      },
+    );
+    const dispute = await this.found(disputeId);
+    if (dispute === null) throw new NotFound('dispute', ['disputeId']);
+    // A repeat of a call whose answer was lost: what it did is seen in the state.
+    if (dispute.status === 'WAITING_SELLER') await this.accept(dispute, note);
+    return (await this.found(disputeId)) ?? dispute;
+  }
+
+  private async accept(dispute: Dispute, note: string): Promise<void> {
     try {
       await this.processor.acceptClaim(dispute.processorDisputeId, note);
     } catch (error) {
       // Nothing happened, or it is not known: giving up twice is giving up once.
       if (error instanceof ProcessorUnavailable || error instanceof ProcessorOutcomeUnknown)
         throw new ProcessorNotAnswering();
+      // Refused: it was over, or answered, in the meantime; what it is now is read below.
       if (!(error instanceof ProcessorRefused)) throw error;
-      await this.follow.learn(dispute.processorDisputeId);
-      const now = await this.store.findDispute(disputeId);
-      throw new DisputeNotOpen(now?.status ?? dispute.status);
     }
     await this.follow.learn(dispute.processorDisputeId);
-    return (await this.store.findDispute(disputeId)) ?? dispute;
+  }
+
+  private async found(id: string): Promise<Dispute | null> {
+    return isId('dispute', id) ? this.store.findDispute(id) : null;
   }
 }

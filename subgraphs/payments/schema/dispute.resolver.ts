@@ -63,6 +63,7 @@ export class DisputeResolver {
       useCases.acceptDispute.execute({
         actor,
         disputeId: input.disputeId,
+        idempotencyKey: input.idempotencyKey,
         note: checkedText(input.note, { path: ['note'], maxCodePoints: NOTE_MAX }),
       }),
     );

@@ -124,6 +124,12 @@ export class AcceptDisputeInput {
 
   @Field(() => String, { description: 'A word to the buyer, at most 500 characters.' })
   readonly note!: string;
+
+  @Field(() => String, {
+    description:
+      'Your own key: the same call with the same key gives up once. 1 to 255 printable ASCII characters.',
+  })
+  readonly idempotencyKey!: string;
 }
 
 @ObjectType({ description: 'The dispute as it is now, or why nothing was done.' })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../../../subgraphs/kernel/clock.ts';
 import { codes, moneyStory, type Sale } from './money-story.ts';
@@ -204,7 +205,7 @@ describe('a disputed payment', () => {
       at.mutate(
         person,
         'acceptDispute',
-        { disputeId, note: 'Sorry', ...input },
+        { disputeId, note: 'Sorry', idempotencyKey: randomUUID(), ...input },
         'dispute { status outcome lost { amountMinor } }',
       );
 
@@ -212,9 +213,15 @@ describe('a disputed payment', () => {
     expect(codes(await giveUp('secondSeller'))).toEqual(['NOT_FOUND']);
     expect(codes(await giveUp('seller', { note: ' ' }))).toEqual(['TEXT_EMPTY']);
     expect((await disputeOf(sale)).status).toBe('WAITING_SELLER');
-    const { dispute } = await giveUp('seller');
+    const key = { idempotencyKey: randomUUID() };
+    const { dispute } = await giveUp('seller', key);
+    const again = await giveUp('seller', key);
 
     expect(dispute).toEqual({ status: 'RESOLVED', outcome: 'LOST', lost: { amountMinor: '1000' } });
+    expect(again).toEqual({ dispute, userErrors: [] });
+    expect(codes(await giveUp('seller', { ...key, note: 'Other' }))).toEqual([
+      'IDEMPOTENCY_KEY_REUSED',
+    ]);
     expect((await story.payoutOf(sale)).status).toBe('RETURNED');
     expect(codes(await giveUp('seller'))).toEqual(['DISPUTE_NOT_OPEN']);
   });
