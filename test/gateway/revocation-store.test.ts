@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { createEdgePolicy } from '../../gateway/edge-policy.ts';
 import { RevocationStore, shareRevocation } from '../../gateway/revocation-store.ts';
 import { type CredentialRevocation, Revocations } from '../../gateway/revocations.ts';
 import { runRevokeCredentials } from '../../gateway/revoke-credentials.ts';
+import { startGateway } from '../../gateway/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testIssuer } from './support/credentials.ts';
+import { compose, type Definitions, handlersOf } from './support/federation.ts';
+import { SocketClient } from './support/socket-client.ts';
 
 const ISSUER = 'https://issuer.test';
 const OLD_S = 1_000_000;
@@ -107,6 +112,102 @@ describe('revocations through a store', () => {
     await until(() => revocations.covers(token));
     store.close();
     await fragile.end();
+  });
+});
+
+/** Ticks every 20 ms, for as long as somebody listens. */
+const TICKING: Definitions = {
+  a: {
+    typeDefs: 'type Query { who: String } type Subscription { tick: Int }',
+    resolvers: {
+      Query: {
+        who: (_: unknown, __: unknown, { claims }: { claims: { sub: string } }) => claims.sub,
+      },
+      Subscription: {
+        tick: {
+          async *subscribe() {
+            for (let tick = 0; tick < 1_000; tick++) {
+              yield { tick };
+              await new Promise((resolve) => setTimeout(resolve, 20));
+            }
+          },
+        },
+      },
+    },
+  },
+};
+/** What a revocation may take at the most. */
+const CUT_MS = 5_000;
+
+describe('a subject whose tokens are revoked', () => {
+  it('is cut off every gateway within seconds, and nobody else is', async () => {
+    const issuer = await testIssuer();
+    const policies = [1, 2].map(() =>
+      createEdgePolicy({
+        issuers: [issuer.options],
+        clients: { clients: [] },
+        defaultMode: 'open',
+        storeUrl: database.url,
+      }),
+    );
+    const gateways = await Promise.all(
+      policies.map(async (policy) => {
+        await policy.ready();
+        const gateway = await startGateway({
+          supergraphSdl: compose(TICKING),
+          handlers: handlersOf(TICKING),
+          ...policy.gatewayOptions,
+        });
+        policy.attach(gateway.subscriptions);
+        return gateway;
+      }),
+    );
+    const tokens = {
+      eve: await issuer.token({ sub: 'eve' }),
+      fay: await issuer.token({ sub: 'fay' }),
+    };
+    const listen = async (url: string, token: string) => {
+      const client = await SocketClient.connect(url.replace('http', 'ws'), {
+        authorization: `Bearer ${token}`,
+      });
+      client.subscribe('1', 'subscription { tick }');
+      await client.until(() => client.of('1', 'next').length > 1);
+      return client;
+    };
+    const eves = await Promise.all(gateways.map(({ url }) => listen(url, tokens.eve)));
+    const fay = await listen(gateways[1]!.url, tokens.fay);
+    const ask = async (url: string, token: string) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: '{"query":"{ who }"}',
+      });
+      return response.status;
+    };
+
+    const revokedAt = Date.now();
+    await runRevokeCredentials(
+      ['--issuer', issuer.options.issuer, '--subject', 'eve', '--store', database.url],
+      {},
+    );
+    await Promise.all(eves.map((client) => client.untilClosed()));
+    const tookMs = Date.now() - revokedAt;
+    const received = eves.map((client) => client.of('1', 'next').length);
+    const fays = fay.of('1', 'next').length;
+    await fay.until(() => fay.of('1', 'next').length > fays + 5);
+
+    expect(tookMs).toBeLessThan(CUT_MS);
+    for (const client of eves) {
+      expect(client.closed).toEqual({ code: 4403, reason: 'Credential revoked' });
+    }
+    expect(eves.map((client) => client.of('1', 'next').length)).toEqual(received);
+    for (const { url } of gateways) {
+      expect([await ask(url, tokens.eve), await ask(url, tokens.fay)]).toEqual([401, 200]);
+    }
+    expect(fay.closed).toBeNull();
+    fay.close();
+    for (const gateway of gateways) await gateway.close();
+    for (const policy of policies) await policy.close();
   });
 });
 
