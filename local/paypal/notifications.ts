@@ -5,6 +5,8 @@ import { link } from './api.ts';
 import { PayPalError } from './errors.ts';
 import type { SimWebhook } from './store.ts';
 
+const EVENTS_DEFAULT = 10;
+
 export const notificationRoutes: readonly Route[] = [
   {
     method: 'POST',
@@ -103,10 +105,34 @@ function simulate(call: Call, sim: Sim): Reply {
   return { status: 202, body: { event_type: eventType, links: [] } };
 }
 
-function events(_call: Call, sim: Sim): Reply {
+/** Newest first, a page at a time; the link to older ones ends where this page does. */
+function events({ query }: Call, sim: Sim): Reply {
+  const time = (name: string, otherwise: number) => {
+    const given = query.get(name);
+    const at = given === null ? otherwise : Date.parse(given);
+    if (Number.isNaN(at)) throw PayPalError.invalid('INVALID_PARAMETER_SYNTAX', `/${name}`);
+    return at;
+  };
+  const [from, until] = [time('start_time', 0), time('end_time', sim.store.now())];
+  const size = Number(query.get('page_size') ?? EVENTS_DEFAULT);
+  if (!Number.isInteger(size) || size < 1)
+    throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/page_size');
+  const found = sim.webhooks.events
+    .map((event) => ({ event, at: Date.parse(event.create_time) }))
+    .filter(({ at }) => at >= from && at <= until)
+    .sort((one, other) => other.at - one.at);
+  // A page ends between two instants, so that the next begins with what this one has not.
+  const last = found[size - 1];
+  const page = last ? found.filter(({ at }) => at >= last.at) : found;
+  const next = new URLSearchParams(query);
+  if (last) next.set('end_time', new Date(last.at - 1).toISOString());
+  const links =
+    page.length < found.length
+      ? [link(sim, 'next', `/v1/notifications/webhooks-events?${next}`)]
+      : [];
   return {
     status: 200,
-    body: { events: sim.webhooks.events, count: sim.webhooks.events.length, links: [] },
+    body: { events: page.map(({ event }) => event), count: page.length, links },
   };
 }
 

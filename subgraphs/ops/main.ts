@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../kernel/persistence/bootstrap.ts';
 import { ask } from './graph.ts';
 import { parkedEvents, replayParkedEvents } from './parked-events.ts';
+import { registerAddress, registeredWebhooks } from './paypal-webhooks.ts';
 import { CannotRun, databaseOf, graphOf, Refused } from './surroundings.ts';
 
 const USAGE = `Looks into payments and events, and puts right what does not go on by itself.
@@ -14,6 +15,10 @@ const USAGE = `Looks into payments and events, and puts right what does not go o
   npm run ops -- let-go PAYMENT --reason TEXT   takes that hold away
   npm run ops -- webhooks replay [EVENT] --reason TEXT
                                                 works on one stored webhook again, or all parked ones
+  npm run ops -- webhooks recover [--since TIME] --reason TEXT
+                                                fetches those from PayPal that never came
+  npm run ops -- paypal-webhooks list           what is registered at PayPal
+  npm run ops -- paypal-webhooks register URL   registers payments' address there, once
   npm run ops -- events parked [--subgraph NAME]
   npm run ops -- events replay --subgraph NAME [--aggregate ID] --reason TEXT
                                                 gives parked events to their handlers again
@@ -23,7 +28,7 @@ const USAGE = `Looks into payments and events, and puts right what does not go o
   --json    one line of JSON instead of text
 
 Settings: OPS_GRAPH_URL and OPS_TOKEN, ADMIN_DATABASE_URL for events; without them, the Parley of this
-machine (npm start). Exit code 0: done, nothing open; 1: refused, or something is open; 2: cannot run.
+machine (npm start). PAYPAL_URL, PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET for paypal-webhooks. Exit code 0: done, nothing open; 1: refused, or something is open; 2: cannot run.
 `;
 
 interface Outcome {
@@ -90,10 +95,32 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     );
   },
   webhooks: async ([what, eventId = null], flags, env) => {
-    if (what !== 'replay') throw new CannotRun('Say "webhooks replay"; try --help.');
+    if (what === 'recover') {
+      const input = { since: sinceOf(flags), reason: reasonOf(flags) };
+      const { listed, stored } = await ask(graphOf(env), 'RecoverPaymentWebhooks', { input });
+      const text = `${stored} of ${listed} webhooks had not come, and are worked on now.`;
+      return done({ listed, stored }, text);
+    }
+    if (what !== 'replay')
+      throw new CannotRun('Say "webhooks replay" or "webhooks recover"; try --help.');
     const input = { eventId, reason: reasonOf(flags) };
     const answer = await ask(graphOf(env), 'ReplayPaymentWebhooks', { input });
     return done(answer, `${answer.replayed} are worked on again.`);
+  },
+  'paypal-webhooks': async ([what, address], _flags, env) => {
+    if (what === 'list') {
+      const webhooks = await registeredWebhooks(env);
+      const text = lines(webhooks, ({ id, url, eventTypes }) => [id, url, eventTypes.join(' ')]);
+      return { data: webhooks, text: text || 'Nothing is registered.\n' };
+    }
+    if (what !== 'register')
+      throw new CannotRun(
+        'Say "paypal-webhooks list" or "paypal-webhooks register URL"; try --help.',
+      );
+    const url = word(address, 'the address of /webhooks/paypal of payments');
+    if (!URL.canParse(url)) throw new CannotRun(`"${url}" is no address.`);
+    const id = await registerAddress(env, url);
+    return done({ id, url }, `Set PAYPAL_WEBHOOK_ID=${id} for payments.`);
   },
   events: async ([what], flags, env) => {
     const subgraph = subgraphOf(flags);
@@ -113,13 +140,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return done({ replayed }, `${replayed} are worked on again by ${subgraph}.`);
   },
   reconcile: async (_words, flags, env) => {
-    const { since } = flags;
-    if (since !== undefined && Number.isNaN(Date.parse(since)))
-      throw new CannotRun(`--since is "${since}": expected a time like 2030-01-31T00:00:00Z.`);
+    const since = sinceOf(flags);
     const reason = flags.reason ?? 'npm run reconcile';
-    const { report } = await ask(graphOf(env), 'ReconcilePayments', {
-      input: { reason, since: since === undefined ? null : new Date(since).toISOString() },
-    });
+    const { report } = await ask(graphOf(env), 'ReconcilePayments', { input: { reason, since } });
     const { text, isOpen } = findingsOutcome(report.open);
     const head = `${report.since} to ${report.until}: ${report.processorMovements} movements at PayPal, ${report.ownMovements} in the books, ${report.healed.length} settled now.\n`;
     return { data: report, text: head + text, isOpen };
@@ -178,6 +201,13 @@ function word(given: string | undefined, what: string): string {
 function reasonOf({ reason }: Flags): string {
   if (!reason?.trim()) throw new CannotRun('--reason TEXT is missing: it is kept with your name.');
   return reason;
+}
+
+function sinceOf({ since }: Flags): string | null {
+  if (since === undefined) return null;
+  if (Number.isNaN(Date.parse(since)))
+    throw new CannotRun(`--since is "${since}": expected a time like 2030-01-31T00:00:00Z.`);
+  return new Date(since).toISOString();
 }
 
 function subgraphOf({ subgraph }: Flags): SubgraphName | null {

@@ -24,6 +24,7 @@ import { ReadPayments } from './application/read-payments.ts';
 import { ReconcileAttempts } from './application/reconcile-attempts.ts';
 import { ReconcileBooks } from './application/reconcile-books.ts';
 import { ReconcileByHand } from './application/reconcile-by-hand.ts';
+import { RecoverWebhooks } from './application/recover-webhooks.ts';
 import { RefundPayment } from './application/refund-payment.ts';
 import { ReleaseDue } from './application/release-due.ts';
 import { RemovePaymentMethod } from './application/remove-payment-method.ts';
@@ -258,6 +259,14 @@ export const subgraph = defineSubgraph({
     const reconcileBooks = new ReconcileBooks(operations, processor, gateway, reconcile);
     const operatePayments = new OperatePayments(operations, money, schedule);
     const reconcileByHand = new ReconcileByHand(operations, operatePayments, reconcileBooks);
+    const wakeWebhooks = () => runtime.enqueue('process-webhooks');
+    const recoverWebhooks = new RecoverWebhooks(
+      operations,
+      operatePayments,
+      money,
+      processor,
+      wakeWebhooks,
+    );
     const tracking = new ForwardTracking(
       new StoredTracking(runtime.transactions, runtime.clock),
       processor,
@@ -269,6 +278,7 @@ export const subgraph = defineSubgraph({
     const useCases = {
       operatePayments,
       reconcileByHand,
+      recoverWebhooks,
       sendPaymentRequest: new SendPaymentRequest(
         store,
         catalog,
@@ -306,7 +316,7 @@ export const subgraph = defineSubgraph({
         ...onShipments(tracking),
         onSellerStandingChanged(schedule),
       ],
-      routes: (app) => paypalWebhook(app, webhooks, () => runtime.enqueue('process-webhooks')),
+      routes: (app) => paypalWebhook(app, webhooks, wakeWebhooks),
       jobs: [
         { name: 'release-due', everySeconds: 5, run: async () => void (await release.execute()) },
         { name: 'carry-out-refunds', everySeconds: 2, run: () => refunds.runDue() },
@@ -326,6 +336,7 @@ export const subgraph = defineSubgraph({
           run: async () => void (await reconcile.execute()),
         },
         { name: 'open-findings', everySeconds: 60, run: () => reconcileByHand.openTasks() },
+        { name: 'recover-webhooks', everySeconds: 3_600, run: () => recoverWebhooks.run() },
         { name: 'reconcile-books', everySeconds: 3_600, run: () => reconcileByHand.run() },
         {
           name: 'prune-idempotency-keys',

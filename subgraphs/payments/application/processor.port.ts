@@ -102,6 +102,13 @@ export interface ProcessorEvent {
   readonly orderId: string | null;
 }
 
+/** One event as the processor keeps it, whether it reached us or not. */
+export interface ProcessorWebhook {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly rawBody: Buffer;
+}
+
 /** Headers of a webhook, lower case. */
 export type WebhookHeaders = Readonly<Record<string, string | undefined>>;
 
@@ -174,6 +181,8 @@ export interface PaymentProcessor {
   /** Checks the signature over the raw bytes; resolves to why it is refused, or null when it is good. */
   webhookRefusal(headers: WebhookHeaders, rawBody: Buffer): Promise<string | null>;
   parseWebhook(rawBody: Buffer): ProcessorEvent;
+  /** What the processor has told in that time, of the kinds that we listen to: also what never came. */
+  webhookEventsBetween(since: Date, until: Date): Promise<readonly ProcessorWebhook[]>;
   /**
    * Every movement of money in that time, for reconciliation. PayPal lists a movement up to three
    * hours after it happened: one that is younger and missing is no difference yet.

@@ -32,6 +32,14 @@ export class ProcessorSilent extends DomainError {
   }
 }
 
+/** Where a comparison begins that was asked for: never in the future, never before what is kept. */
+export function beginningOf(since: Date | null, now: Date): Date {
+  const begin = since ?? after(now, -RECONCILED_DAYS_DEFAULT * DAY_MS);
+  if (begin >= now || begin < after(now, -RECONCILED_DAYS_MAX * DAY_MS))
+    throw new SinceOutOfRange();
+  return begin;
+}
+
 /** Reconciliation because a person asked for it: kept with their name and reason. */
 export class ReconcileByHand {
   constructor(
@@ -42,11 +50,7 @@ export class ReconcileByHand {
 
   async execute(actor: Actor, since: Date | null, reason: string): Promise<ReconciliationReport> {
     const from = await this.operate.audited(actor, 'reconcile', 'books', reason, async (tx) => {
-      const now = await tx.now();
-      const begin = since ?? after(now, -RECONCILED_DAYS_DEFAULT * DAY_MS);
-      if (begin >= now || begin < after(now, -RECONCILED_DAYS_MAX * DAY_MS))
-        throw new SinceOutOfRange();
-      return begin;
+      return beginningOf(since, await tx.now());
     });
     try {
       return await this.books.execute(from);

@@ -11,6 +11,7 @@ import type { ReadBooks } from '../application/read-books.ts';
 import type { ReadDisputes } from '../application/read-disputes.ts';
 import type { ReadPayments } from '../application/read-payments.ts';
 import type { ReconcileByHand } from '../application/reconcile-by-hand.ts';
+import type { RecoverWebhooks } from '../application/recover-webhooks.ts';
 import type { RefundPayment } from '../application/refund-payment.ts';
 import type { RemovePaymentMethod } from '../application/remove-payment-method.ts';
 import type { SendPaymentRequest } from '../application/send-payment-request.ts';
@@ -37,6 +38,7 @@ export interface PaymentUseCases {
   readonly refundPayment: RefundPayment;
   readonly operatePayments: OperatePayments;
   readonly reconcileByHand: ReconcileByHand;
+  readonly recoverWebhooks: RecoverWebhooks;
   readonly readDisputes: ReadDisputes;
   readonly acceptDispute: AcceptDispute;
   readonly previewRefund: PreviewRefund;

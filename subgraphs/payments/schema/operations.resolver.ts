@@ -17,6 +17,8 @@ import {
   PaymentHistoryEntryType,
   ReconcilePaymentsInput,
   ReconcilePaymentsPayload,
+  RecoverPaymentWebhooksInput,
+  RecoverPaymentWebhooksPayload,
   ReplayPaymentWebhooksInput,
   ReplayPaymentWebhooksPayload,
 } from './operations.types.ts';
@@ -142,6 +144,21 @@ export class OperationsResolver {
       useCases.operatePayments.replayWebhooks(actor, input.eventId ?? null, input.reason),
     );
     return { replayed: result, userErrors };
+  }
+
+  @Mutation(() => RecoverPaymentWebhooksPayload, {
+    nullable: true,
+    description: "Fetches what never came from the processor's list of webhooks; what came stays.",
+  })
+  @GuardedBy(supportStaff, mayOperatePayments)
+  async recoverPaymentWebhooks(
+    @Arg('input', () => RecoverPaymentWebhooksInput, INPUT) input: RecoverPaymentWebhooksInput,
+    @Ctx() { actor, useCases }: PaymentsContext,
+  ): Promise<RecoverPaymentWebhooksPayload> {
+    const { result, userErrors } = await refusals(PAYMENT_ERROR_CODES, () =>
+      useCases.recoverWebhooks.execute(actor, input.since ?? null, input.reason),
+    );
+    return { listed: result?.listed ?? null, stored: result?.stored ?? null, userErrors };
   }
 }
 

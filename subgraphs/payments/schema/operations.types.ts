@@ -208,3 +208,30 @@ export class ReplayPaymentWebhooksPayload {
   @Field(() => [PaymentUserError], { description: 'Why nothing was done; empty when it was.' })
   readonly userErrors!: readonly PaymentUserError[];
 }
+
+@InputType({ description: 'Fetches webhooks that never came.' })
+export class RecoverPaymentWebhooksInput {
+  @Field(() => Date, {
+    nullable: true,
+    description: 'From when on, at most 90 days ago; null or absent is two days ago.',
+  })
+  readonly since?: Date | null;
+
+  @Field(() => String, { description: REASON })
+  readonly reason!: string;
+}
+
+@ObjectType({ description: 'How many webhooks were found and fetched.' })
+export class RecoverPaymentWebhooksPayload {
+  @Field(() => Number, { nullable: true, description: 'Events that the processor lists.' })
+  readonly listed!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'Those that had not come, and are worked on now.',
+  })
+  readonly stored!: number | null;
+
+  @Field(() => [PaymentUserError], { description: 'Why nothing was done; empty when it was.' })
+  readonly userErrors!: readonly PaymentUserError[];
+}

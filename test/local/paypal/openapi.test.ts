@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import {
   ISSUE_ADVICE,
   RESPONSE_ADVICE,
 } from '../../../subgraphs/payments/processor/paypal/decline-codes.ts';
+import { PayPalClient } from '../../../subgraphs/payments/processor/paypal/paypal-client.ts';
 import { hasDocuments, PayPalDocuments } from './support/openapi.ts';
 import {
   onboardSeller,
@@ -109,6 +111,47 @@ suite('what our client and the simulator say to each other', () => {
     await sandbox.processor.registerWebhook('https://shop.example/webhooks/paypal');
     await sandbox.processor.registerWebhook('https://shop.example/webhooks/paypal');
 
+    expect(differences()).toEqual([]);
+  });
+
+  it('lists what it told, in pages, as documented', async () => {
+    const since = new Date();
+    const merchantId = await onboardSeller(sandbox);
+    const vaultId = await saveCard(sandbox, 'usr_0005-0005-0005');
+    const { captureId } = await pay(sandbox, { id: 'pat_61', merchantId, vaultId });
+    // More than one page of them, and some that are not listened to.
+    const { simulator } = sandbox;
+    const direct = new PayPalClient({
+      baseUrl: simulator.url,
+      clientId: simulator.clientId,
+      clientSecret: simulator.clientSecret,
+      attributionId: null,
+    });
+    for (let n = 0; n < 120; n += 1)
+      await direct.call(
+        {
+          operation: 'webhooks.simulate',
+          method: 'POST',
+          path: '/v1/notifications/simulate-event',
+          body: { event_type: n % 2 ? 'PAYMENT.CAPTURE.PENDING' : 'BILLING.PLAN.CREATED' },
+        },
+        z.looseObject({}),
+      );
+    await direct.close();
+    const told = await sandbox.processor.webhookEventsBetween(since, new Date(Date.now() + 1_000));
+    const of = (type: string) => told.filter(({ eventType }) => eventType === type);
+
+    expect(of('PAYMENT.CAPTURE.PENDING')).toHaveLength(60);
+    expect(of('BILLING.PLAN.CREATED')).toEqual([]);
+    expect(new Set(told.map(({ eventId }) => eventId)).size).toBe(told.length);
+    const [completed] = of('PAYMENT.CAPTURE.COMPLETED');
+    expect(sandbox.processor.parseWebhook(completed?.rawBody ?? Buffer.alloc(0))).toMatchObject({
+      eventId: completed?.eventId,
+      captureId,
+    });
+    expect(await sandbox.processor.webhookEventsBetween(new Date(0), since)).not.toContainEqual(
+      expect.objectContaining({ eventId: completed?.eventId }),
+    );
     expect(differences()).toEqual([]);
   });
 

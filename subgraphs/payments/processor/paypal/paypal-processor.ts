@@ -8,6 +8,7 @@ import type {
   ProcessorRefund,
   ProcessorRelease,
   ProcessorSeller,
+  ProcessorWebhook,
   WebhookHeaders,
 } from '../../application/processor.port.ts';
 import { trackerCarrier } from './carriers.ts';
@@ -17,7 +18,7 @@ import type { PayPalClient } from './paypal-client.ts';
 import { acceptClaim, getDispute, listDisputes, provideEvidence } from './paypal-disputes.ts';
 import { movementsBetween } from './paypal-movements.ts';
 import { createReferral, sellerStatus } from './paypal-sellers.ts';
-import { eventOf, registerWebhook } from './paypal-webhooks.ts';
+import { eventOf, registerWebhook, webhookEventsBetween } from './paypal-webhooks.ts';
 import type { WebhookVerifier } from './webhook-verifier.ts';
 
 export interface PayPalProcessorOptions {
@@ -172,6 +173,10 @@ export class PayPalProcessor implements PaymentProcessor {
 
   webhookRefusal(headers: WebhookHeaders, rawBody: Buffer): Promise<string | null> {
     return this.options.verifier.refusal(headers, rawBody);
+  }
+
+  webhookEventsBetween(since: Date, until: Date): Promise<readonly ProcessorWebhook[]> {
+    return webhookEventsBetween(this.client, since, until);
   }
 
   parseWebhook(rawBody: Buffer): ProcessorEvent {

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { type ProcessorEvent, ProcessorRefused } from '../../application/processor.port.ts';
+import {
+  type ProcessorEvent,
+  ProcessorRefused,
+  type ProcessorWebhook,
+} from '../../application/processor.port.ts';
 import type { PayPalClient } from './paypal-client.ts';
 
 /** What is listened to. An event type outside this list is never sent to us. */
@@ -23,7 +27,18 @@ export const EVENT_TYPES = [
   'MERCHANT.PARTNER-CONSENT.REVOKED',
 ] as const;
 
-const webhookSchema = z.object({ id: z.string(), url: z.string() });
+/** Larger pages are fewer calls; PayPal names no limit, and answers with fewer where it has one. */
+const EVENTS_PAGE_SIZE = 100;
+
+const webhookSchema = z.object({
+  id: z.string(),
+  url: z.string(),
+  event_types: z.array(z.object({ name: z.string() })).default([]),
+});
+const eventsSchema = z.object({
+  events: z.array(z.looseObject({ id: z.string(), event_type: z.string() })).default([]),
+  links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
+});
 const listSchema = z.object({ webhooks: z.array(webhookSchema).default([]) });
 
 /** Looked for first: PayPal refuses a second registration of one URL, and allows ten in all. */
@@ -51,12 +66,64 @@ export async function registerWebhook(client: PayPalClient, url: string): Promis
   return found;
 }
 
-async function findWebhook(client: PayPalClient, url: string): Promise<string | null> {
+export interface RegisteredWebhook {
+  readonly id: string;
+  readonly url: string;
+  readonly eventTypes: readonly string[];
+}
+
+export async function listWebhooks(client: PayPalClient): Promise<RegisteredWebhook[]> {
   const answer = await client.call(
     { operation: 'webhooks.list', method: 'GET', path: '/v1/notifications/webhooks' },
     listSchema,
   );
-  return answer?.webhooks.find((webhook) => webhook.url === url)?.id ?? null;
+  return (answer?.webhooks ?? []).map(({ id, url, event_types: types }) => ({
+    id,
+    url,
+    eventTypes: types.map(({ name }) => name),
+  }));
+}
+
+async function findWebhook(client: PayPalClient, url: string): Promise<string | null> {
+  return (await listWebhooks(client)).find((webhook) => webhook.url === url)?.id ?? null;
+}
+
+/** What PayPal says that it told in that time, newest first, of the types that are listened to. */
+export async function webhookEventsBetween(
+  client: PayPalClient,
+  since: Date,
+  until: Date,
+): Promise<ProcessorWebhook[]> {
+  const query = new URLSearchParams({
+    page_size: String(EVENTS_PAGE_SIZE),
+    start_time: since.toISOString(),
+    end_time: until.toISOString(),
+  });
+  const events = new Map<string, ProcessorWebhook>();
+  let path: string | null = `/v1/notifications/webhooks-events?${query}`;
+  while (path !== null) {
+    const page: z.infer<typeof eventsSchema> | null = await client.call(
+      { operation: 'webhooks.events', method: 'GET', path },
+      eventsSchema,
+    );
+    const before = events.size;
+    for (const event of page?.events ?? []) {
+      const { id: eventId, event_type: eventType } = event;
+      events.set(eventId, { eventId, eventType, rawBody: Buffer.from(JSON.stringify(event)) });
+    }
+    // A page without anything new would be asked for for ever.
+    const next: string | undefined = page?.links.find(({ rel }) => rel === 'next')?.href;
+    path = next !== undefined && events.size > before ? pathOf(next) : null;
+  }
+  return [...events.values()].filter(({ eventType }) =>
+    EVENT_TYPES.some((one) => one === eventType),
+  );
+}
+
+/** Links lead to PayPal's own host; calls go to the configured one. */
+function pathOf(href: string): string {
+  const { pathname, search } = new URL(href, 'https://api-m.paypal.com');
+  return `${pathname}${search}`;
 }
 
 const eventSchema = z.object({

@@ -348,6 +348,51 @@ describe('an operator', () => {
     });
     expect(codes(await replay({ eventId: 'WH-UNKNOWN' }))).toEqual(['NOT_FOUND']);
   });
+
+  it('fetches webhooks that never came, once', async () => {
+    const recover = (input: object = {}) =>
+      at.mutate(
+        'support',
+        'recoverPaymentWebhooks',
+        { reason: 'The endpoint was away', ...input },
+        'listed stored',
+      );
+    await at.fault({ operation: 'PAYMENT.CAPTURE.COMPLETED', kind: 'drop-webhook' });
+    const sale = await story.sold();
+    const { events } = await paypal('GET', '/v1/notifications/webhooks-events?page_size=500');
+    const missed = events.find(
+      (event: Answer) =>
+        event.event_type === 'PAYMENT.CAPTURE.COMPLETED' && event.resource.id === sale.captureId,
+    );
+    const stored = () =>
+      at.rows('select state, event_type from payments.webhook_event where event_id = $1', [
+        missed.id,
+      ]);
+    expect(await stored()).toEqual([]);
+
+    // What is listed belongs to PayPal's clock, which may be a moment ahead of ours.
+    await until(async () => (await recover()).stored > 0 || (await stored()).length > 0);
+    await until(async () => (await stored())[0]?.state === 'PROCESSED');
+
+    expect(await stored()).toEqual([
+      { state: 'PROCESSED', event_type: 'PAYMENT.CAPTURE.COMPLETED' },
+    ]);
+    expect((await recover()).stored).toBe(0);
+    expect(await story.payoutOf(sale)).toMatchObject({ status: 'HELD' });
+    expect(codes(await recover({ since: '2199-01-01T00:00:00Z' }))).toEqual(['SINCE_OUT_OF_RANGE']);
+    expect(codes(await recover({ reason: ' ' }))).not.toEqual([]);
+    expect(
+      await at.rows(
+        `select distinct principal, subject, reason from payments.operator_action where action = 'recover-webhooks'`,
+      ),
+    ).toEqual([
+      {
+        principal: `support:${PEOPLE.support.sub}`,
+        subject: 'webhooks',
+        reason: 'The endpoint was away',
+      },
+    ]);
+  });
 });
 
 describe('nobody else', () => {
@@ -358,6 +403,7 @@ describe('nobody else', () => {
     'mutation { holdPayout(input: { paymentId: "x", reason: "x" }) { userErrors { code } } }',
     'mutation { letPayoutGo(input: { paymentId: "x", reason: "x" }) { userErrors { code } } }',
     'mutation { closePaymentFinding(input: { findingId: "x", reason: "x" }) { userErrors { code } } }',
+    'mutation { recoverPaymentWebhooks(input: { reason: "x" }) { userErrors { code } } }',
     'mutation { replayPaymentWebhooks(input: { reason: "x" }) { userErrors { code } } }',
   ];
 
