@@ -34,7 +34,8 @@ export function planOf(seed: number): Plan {
   if (random.chance(0.85))
     for (let left = random.between(1, FAULTS_MAX); left > 0; left -= 1) faults.push(fault(random));
   const order = random.below(2 ** 31);
-  return withoutGaps({ seed, order, stock: random.pick([1, 1, 2, 3]), phases, faults });
+  const stock = random.pick([1, 1, 2, 3]);
+  return withoutGaps({ seed, order, stock, phases, faults, disputesEndFor: 'BUYER' });
 }
 
 /** What may lead to a refund, by a person's decision. */
@@ -58,7 +59,7 @@ function withoutGaps(plan: Plan): Plan {
       action.do === 'endDispute' ? { ...action, sellerWins: true } : action,
     ),
   }));
-  return { ...plan, phases };
+  return { ...plan, phases, disputesEndFor: 'SELLER' };
 }
 
 function phase(random: Random, actions: Action[], moves: readonly number[] = MOVES): Phase {
@@ -190,6 +191,7 @@ function afterSale(random: Random): Phase {
     () => ({ do: 'answerCancel', request: target(), accept: random.chance(0.5) }),
     () => ({ do: 'endDispute', request: target(), sellerWins: random.chance(0.5) }),
     () => ({ do: 'unrestrict' }),
+    () => ({ do: 'dispute', request: target() }),
     () => refund(random, target(), 3),
     () => refund(random, target(), 3),
     () => ({ do: 'job', job: 'release-due', worker: random.below(2) }),

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { planOf } from './generate.ts';
@@ -17,6 +18,7 @@ const USAGE = `npm run simulate -- [options]
   --workers K     threads (as many as there are processors)
   --planted NAME  plants a bug and says who caught it; "all" plants each in turn, "quick" the
                   ones that are found at once
+  --postgres      with the real stores on PostgreSQL: TEST_DATABASE_URL, or one of its own
   --until-failure stops at the first failing seed
   --json          the last line is one JSON object`;
 
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(availableParallelism()) },
     corpus: { type: 'boolean', default: false },
     planted: { type: 'string' },
+    postgres: { type: 'boolean', default: false },
     'until-failure': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -85,11 +88,13 @@ async function replay(): Promise<number> {
 }
 
 async function runAll(): Promise<number> {
+  await using postgres = values.postgres ? await serverOf() : null;
   const begun = performance.now();
   const tally = await spread(
     wholeNumber(values.from),
     wholeNumber(values.seeds),
     wholeNumber(values.workers),
+    postgres?.url ?? null,
   );
   const seconds = (performance.now() - begun) / 1_000;
   report(tally.failures);
@@ -116,11 +121,34 @@ async function runAll(): Promise<number> {
   return violations === 0 ? 0 : 1;
 }
 
-function spread(first: number, count: number, workers: number): Promise<Tally> {
+/** The server that is named, or an embedded one that ends with this run. */
+async function serverOf(): Promise<{ readonly url: string } & AsyncDisposable> {
+  const named = process.env.TEST_DATABASE_URL;
+  if (named) return { url: named, [Symbol.asyncDispose]: async () => {} };
+  const { startEmbeddedPostgres } = await import('../../local/postgres.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'parley-simulation-'));
+  chmodSync(folder, 0o755);
+  const dataDirectory = join(folder, 'postgres');
+  const server = await startEmbeddedPostgres({ dataDirectory, durable: false });
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function spread(
+  first: number,
+  count: number,
+  workers: number,
+  serverUrl: string | null,
+): Promise<Tally> {
   const stopsAtFailure = values['until-failure'];
-  if (workers <= 1) return runSeeds(first, count, 1, stopsAtFailure);
+  if (workers <= 1 && serverUrl === null) return runSeeds(first, count, 1, stopsAtFailure);
   const parts = Array.from({ length: workers }, (_, index) => ({
-    ...{ first: first + index, stride: workers, stopsAtFailure },
+    ...{ first: first + index, stride: workers, stopsAtFailure, serverUrl },
     count: Math.ceil((count - index) / workers),
   }));
   const run = (part: object) =>

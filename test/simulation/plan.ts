@@ -120,4 +120,6 @@ export interface Plan {
   readonly stock: number;
   readonly phases: readonly Phase[];
   readonly faults: readonly Fault[];
+  /** How disputes end that nobody ended before day 18. */
+  readonly disputesEndFor: 'SELLER' | 'BUYER';
 }

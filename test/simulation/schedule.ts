@@ -1,9 +1,12 @@
+import type { SimBus } from './bus.ts';
+import type { Faults } from './faults.ts';
 import { MemoryStorage } from './memory/storage.ts';
 import { type Cancellation, judge } from './oracles/final.ts';
 import { type Violation, Violations } from './oracles/violation.ts';
 import { Watcher } from './oracles/watcher.ts';
 import type { Plan } from './plan.ts';
 import { NeverIdle, Scheduler } from './scheduler.ts';
+import type { Storage } from './storage.ts';
 import { Actions } from './world/actions.ts';
 import { World } from './world/world.ts';
 
@@ -25,11 +28,19 @@ export interface Result {
   readonly trace: readonly string[] | null;
 }
 
-/** Runs one plan in memory: the actions with their faults, then peace, then the oracles. */
-export async function runSchedule(plan: Plan, isTraced = false): Promise<Result> {
+type StorageOf = (scheduler: Scheduler, faults: Faults, bus: SimBus) => Storage;
+
+const inMemory: StorageOf = (...given) => new MemoryStorage(...given);
+
+/** Runs one plan: the actions with their faults, then peace, then the oracles. */
+export async function runSchedule(
+  plan: Plan,
+  isTraced = false,
+  storageOf: StorageOf = inMemory,
+): Promise<Result> {
   const scheduler = new Scheduler(plan.order, BEGINNING, isTraced);
   const violations = new Violations();
-  const world = new World(scheduler, plan, (...given) => new MemoryStorage(...given));
+  const world = new World(scheduler, plan, storageOf);
   await scheduler.owningGlobals(async () => {
     try {
       await play(world, violations);
@@ -51,14 +62,11 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Result>
 
 async function play(world: World, violations: Violations): Promise<void> {
   const { scheduler, plan } = world;
-  const storage = world.storage as MemoryStorage;
-  const watcher = new Watcher(violations, scheduler, world.bus, world.paypal);
-  let commits = 0;
-  for (const database of Object.values(storage.databases))
-    database.onCommit = (written) => {
-      commits += 1;
-      watcher.committed(database, written);
-    };
+  const { storage } = world;
+  if (storage instanceof MemoryStorage) {
+    const watcher = new Watcher(violations, scheduler, world.bus, world.paypal);
+    storage.watch((database, written) => watcher.committed(database, written));
+  }
   await world.open();
   const actions = new Actions(world);
   for (const phase of plan.phases) {
@@ -75,11 +83,13 @@ async function play(world: World, violations: Violations): Promise<void> {
     if (phase.thenMove > 12 * HOUR_MS) world.paypal.decidePayouts();
     if (phase.thenMove > HOUR_MS)
       for (let round = 0; round < 2; round += 1) {
+        await storage.look();
         await world.runJobs(round);
         await scheduler.runUntilIdle();
       }
     const left = BEGINNING + LAST_ACTION_MS - scheduler.nowMs;
     move(world, Math.min(phase.thenMove, Math.max(0, left)));
+    await storage.look();
     await world.runJobs(scheduler.steps);
     await scheduler.runUntilIdle();
     world.deliverLate();
@@ -87,11 +97,13 @@ async function play(world: World, violations: Violations): Promise<void> {
   world.faults.stop();
   const settle = async (milliseconds: number) => {
     move(world, milliseconds);
+    await storage.look();
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const before = commits;
+      const before = storage.commits;
       await world.runJobs(round);
       await scheduler.runUntilIdle();
-      if (commits === before) return;
+      await storage.look();
+      if (storage.commits === before) return;
       move(world, 2 * MINUTE_MS);
     }
   };
@@ -102,10 +114,14 @@ async function play(world: World, violations: Violations): Promise<void> {
   for (const day of [9, 18, 23]) {
     const left = BEGINNING + day * DAY_MS - scheduler.nowMs;
     if (left > 0) await settle(left);
+    if (day !== 18) continue;
+    world.paypal.endDisputes(plan.disputesEndFor !== 'BUYER');
+    await settle(HOUR_MS);
   }
   await settle(HOUR_MS);
   await finish(world, violations);
-  violations.require(storage.server.locksHeld === 0, 'I17', () => 'locks are held by nobody');
+  if (storage instanceof MemoryStorage)
+    violations.require(storage.server.locksHeld === 0, 'I17', () => 'locks are held by nobody');
 }
 
 async function finish(world: World, violations: Violations): Promise<void> {

@@ -8,6 +8,15 @@ export class SimProcess {
   constructor(readonly name: string) {}
 }
 
+/** True when a driver's code waits, or the kernel before it runs a real transaction again. Few frames are taken: a stack is dear. */
+function calledByDatabase(): boolean {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 4;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack.includes('/node_modules/') || stack.includes('/persistence/transaction.ts');
+}
+
 interface Step {
   readonly process: SimProcess;
   readonly label: string;
@@ -40,6 +49,8 @@ const TURNS_MAX = 48;
 /** A schedule that never ends is a violation of its own. */
 const STEPS_MAX = 20_000;
 
+const SIDE_BY_SIDE = 0.5;
+
 export class NeverIdle extends Error {}
 
 /**
@@ -55,6 +66,8 @@ export class Scheduler {
   private timers: Timer[] = [];
   private timersMade = 0;
   private progress = 0;
+  /** Resolves when nothing outside is under way; a storage that really does I/O says so. */
+  outside: (() => Promise<void>) | null = null;
   /** Called before every step; a fault that hits a step is injected here. */
   beforeStep: (label: string, process: SimProcess) => void = () => {};
 
@@ -182,11 +195,18 @@ export class Scheduler {
       this.nowMs += 1;
       const before = this.progress;
       outsideOfAll(step.go);
+      if (this.outside !== null) {
+        // Where transactions are real, some steps are begun together: that is how they meet.
+        if (this.runnable.length > 0 && this.random.chance(SIDE_BY_SIDE)) continue;
+        await this.outside();
+        continue;
+      }
       for (let turn = 0; turn < TURNS_MAX && this.progress === before; turn += 1) await undefined;
     }
   }
 
   private async settle(): Promise<void> {
+    if (this.outside !== null) await this.outside();
     for (let turn = 0; turn < TURNS_MAX && this.runnable.length === 0; turn += 1) await undefined;
   }
 
@@ -225,10 +245,16 @@ export class Scheduler {
     const random = new Random(this.timersMade ^ 0x51ed270b);
     if (current.scheduler) throw new Error('one schedule at a time in a thread');
     current.scheduler = this;
+    // A driver's timers, where there is a database, go by the real time.
+    const isOurs = () => this.outside === null || !calledByDatabase();
     globalThis.setTimeout = ((run: () => void, milliseconds = 0) =>
-      this.setTimer(run, milliseconds)) as unknown as typeof setTimeout;
-    globalThis.clearTimeout = ((timer: Timer) =>
-      this.clearTimer(timer)) as unknown as typeof clearTimeout;
+      isOurs()
+        ? this.setTimer(run, milliseconds)
+        : realSet(run, milliseconds)) as unknown as typeof setTimeout;
+    globalThis.clearTimeout = ((timer: Timer | NodeJS.Timeout | undefined) =>
+      timer && 'isDone' in timer
+        ? this.clearTimer(timer)
+        : realClear(timer)) as typeof clearTimeout;
     Math.random = () => random.next();
     try {
       return await work();

@@ -1,5 +1,6 @@
 import { planOf } from './generate.ts';
-import { runSchedule } from './schedule.ts';
+import type { Plan } from './plan.ts';
+import { type Result, runSchedule } from './schedule.ts';
 
 export interface Failure {
   readonly seed: number;
@@ -25,11 +26,12 @@ export async function runSeeds(
   count: number,
   stride: number,
   stopsAtFailure: boolean,
+  run: (plan: Plan) => Promise<Result> = runSchedule,
 ): Promise<Tally> {
   const tally = emptyTally();
   for (let index = 0; index < count; index += 1) {
     const seed = first + index * stride;
-    const result = await runSchedule(planOf(seed));
+    const result = await run(planOf(seed));
     tally.seeds += 1;
     tally.steps += result.steps;
     for (const [name, times] of result.struck)

@@ -69,6 +69,10 @@ export interface Storage {
   killed(process: SimProcess): void;
   /** All rows as they are committed now. */
   rows(): Promise<Rows>;
+  /** Grows with what was committed, as of the last look: while it does, there is more to do. */
+  readonly commits: number;
+  /** Looks at what was committed, and at which jobs may have work. */
+  look(): Promise<void>;
   /** False when this job would surely find nothing: it is then not started, which saves time. */
   mayHaveWork(job: string): boolean;
 }

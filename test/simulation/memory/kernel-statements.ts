@@ -68,7 +68,7 @@ const STATEMENTS: readonly (readonly [beginning: string, run: Statement])[] = [
   ['select xid::text, id::text from relay_cursor', relayCursor],
   ['select xid::text, id::text, xid <', outboxAfter],
   ['update relay_cursor', moveRelayCursor],
-  ['select position from inbox_cursor', inboxCursor],
+  ['select position, exists', inboxCursor],
   ['insert into inbox_cursor', moveInboxCursor],
   ['insert into inbox (consumer', receive],
   ['select 1 from parked_event', isParked],

@@ -30,7 +30,7 @@ import {
   type Storage,
   type SubgraphRows,
 } from '../storage.ts';
-import { MemoryDatabase } from './database.ts';
+import { MemoryDatabase, type Written } from './database.ts';
 import {
   type InboxRow,
   KERNEL_TABLES,
@@ -87,6 +87,7 @@ const LOOKED_AT: Readonly<
 
 /** Everything in memory, stepping at every statement that can wait. */
 export class MemoryStorage implements Storage {
+  commits = 0;
   readonly server: MemoryServer;
   readonly databases: Readonly<Record<'payments' | 'orders' | 'catalog', MemoryDatabase>>;
   private readonly clock: SimClock;
@@ -135,6 +136,14 @@ export class MemoryStorage implements Storage {
     for (const database of Object.values(this.databases)) database.rollBackAll(process);
   }
 
+  watch(told: (database: MemoryDatabase, written: readonly Written[]) => void): void {
+    for (const database of Object.values(this.databases))
+      database.onCommit = (written) => {
+        this.commits += 1;
+        told(database, written);
+      };
+  }
+
   async rows(): Promise<Rows> {
     const { payments, orders, catalog } = this.databases;
     return {
@@ -173,6 +182,8 @@ export class MemoryStorage implements Storage {
       ),
     };
   }
+
+  async look(): Promise<void> {}
 
   mayHaveWork(job: string): boolean {
     const looked = LOOKED_AT[job];

@@ -195,6 +195,10 @@ export class SimulatedPayPal {
     this.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute));
   }
 
+  endDisputes(sellerWins: boolean): void {
+    for (const { captureId } of this.disputes.values()) this.endDispute(captureId, sellerWins);
+  }
+
   // All that the buyer has not got back already.
   private reverse(dispute: SimDispute): void {
     const capture = this.captures.get(dispute.captureId);

@@ -86,7 +86,13 @@ async function simulate(bug: Bug): Promise<Caught> {
   const { stdout, failed } = await outcome(process.execPath, args, root, env);
   const last = stdout.trim().split('\n').at(-1) ?? '';
   const answer = last.startsWith('{') ? JSON.parse(last) : null;
-  if (answer === null) throw new Error(`${bug.name}: the simulation did not run: ${failed}`);
+  if (answer === null)
+    return {
+      bug,
+      by: null,
+      seeds: null,
+      how: `the simulation did not end: ${failed.slice(0, 300)}`,
+    };
   const [first] = answer.failures as { seed: number; invariant: string; text: string }[];
   return {
     bug,
@@ -128,7 +134,7 @@ async function outcome(
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ stdout: string; failed: string }> {
-  const options = { cwd, env, maxBuffer: 64 * 1_024 * 1_024, timeout: 5 * MINUTE_MS };
+  const options = { cwd, env, maxBuffer: 64 * 1_024 * 1_024, timeout: 10 * MINUTE_MS };
   try {
     const { stdout } = await run(command, [...args], options);
     return { stdout, failed: '' };
