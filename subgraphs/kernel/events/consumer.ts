@@ -72,13 +72,6 @@ export class Consumer {
    * those behind it parked, and the other aggregates go on.
    */
   private async replayAsked(): Promise<void> {
-    const asked = await this.transactions.run((em) =>
-      em.execute<unknown[]>(
-        'select 1 from parked_event where consumer = ? and replay_asked_at is not null limit 1',
-        [this.name],
-      ),
-    );
-    if (asked.length === 0) return;
     const aggregates = await this.transactions.run((em) =>
       em.execute<{ aggregate_id: string }[]>(
         `select distinct aggregate_id from parked_event where consumer = ? and replay_asked_at is not null`,
@@ -104,15 +97,19 @@ export class Consumer {
   }
 
   private async pass(): Promise<boolean | 'soon'> {
-    const [cursor] = await this.transactions.run((em) =>
-      em.execute<{ position: string }[]>('select position from inbox_cursor where consumer = ?', [
-        this.name,
-      ]),
-    );
+    // One statement that only reads: it needs no transaction, and there is a pass for every event.
+    const [cursor] = await this.transactions
+      .reader()
+      .execute<{ position: string; is_replay_asked: boolean }[]>(
+        `select position, exists (select 1 from parked_event as parked where parked.consumer = inbox_cursor.consumer
+                                  and parked.replay_asked_at is not null) as is_replay_asked
+         from inbox_cursor where consumer = ?`,
+        [this.name],
+      );
     const position = cursor?.position ?? null;
     const batch = await this.transport.read(position, [...this.handlers.keys()], BATCH_MAX);
     for (const event of batch.events) await this.receive(event);
-    if (batch.events.length === 0) await this.replayAsked();
+    if (cursor?.is_replay_asked) await this.replayAsked();
     if (batch.position !== null && batch.position !== position) {
       await this.transactions.run((em) =>
         em.execute(

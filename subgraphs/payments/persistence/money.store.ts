@@ -223,45 +223,57 @@ async function post(
   const [last] = await em.execute<{ hash: string }[]>(
     'select hash from ledger_entry order by id desc limit 1',
   );
+  const fresh = await unposted(em, entries);
+  if (fresh.length === 0) return;
   let previous = last?.hash ?? '';
-  for (const entry of entries) {
-    if (await isPosted(em, entry)) continue;
-    const hash = entryHash(previous, entry, at);
-    await em.execute(
-      `insert into ledger_entry (reference, debit, credit, amount_minor, currency, posted_at, previous_hash, hash)
-       values (?, ?, ?, ?, ?, ?, ?, ?)`,
-      [
-        entry.reference,
-        entry.debit,
-        entry.credit,
-        entry.amount.amountMinor,
-        entry.amount.currency,
-        at,
-        previous,
-        hash,
-      ],
-    );
-    previous = hash;
-  }
+  const rows = fresh.map((entry) => {
+    const { reference, debit, credit, amount } = entry;
+    const before = previous;
+    previous = entryHash(before, entry, at);
+    return [
+      ...[reference, debit, credit, amount.amountMinor, amount.currency],
+      ...[at, before, previous],
+    ];
+  });
+  // In the order of the chain: ids are handed out row by row.
+  const sql = `insert into ledger_entry (reference, debit, credit, amount_minor, currency, posted_at, previous_hash, hash)
+               values ${rows.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`;
+  await em.execute(sql, rows.flat());
+}
+
+interface PostedRow {
+  readonly reference: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly minor: string;
+  readonly currency: string;
 }
 
 /** The same movement again posts nothing; another one under its reference must not pass for it. */
-async function isPosted(em: EntityManager, entry: Entry): Promise<boolean> {
-  const [known] = await em.execute<
-    { debit: string; credit: string; minor: string; currency: string }[]
-  >(
-    'select debit, credit, amount_minor::text as minor, currency from ledger_entry where reference = ?',
-    [entry.reference],
+async function unposted(em: EntityManager, entries: readonly Entry[]): Promise<Entry[]> {
+  const posted = await em.execute<PostedRow[]>(
+    `select reference, debit, credit, amount_minor::text as minor, currency from ledger_entry
+     where reference in (${entries.map(() => '?').join(', ')})`,
+    entries.map(({ reference }) => reference),
   );
-  if (known === undefined) return false;
-  const { debit, credit, amount } = entry;
-  const isSame =
-    known.debit === debit &&
-    known.credit === credit &&
-    known.minor === amount.amountMinor.toString() &&
-    known.currency === amount.currency;
-  if (!isSame) throw new Error(`the books have another movement under ${entry.reference}`);
-  return true;
+  const known = new Map(posted.map((row) => [row.reference, row]));
+  const fresh: Entry[] = [];
+  for (const entry of entries) {
+    const { reference, debit, credit, amount } = entry;
+    const minor = amount.amountMinor.toString();
+    const row = known.get(reference);
+    if (row === undefined) {
+      fresh.push(entry);
+      known.set(reference, { reference, debit, credit, minor, currency: amount.currency });
+    } else if (
+      row.debit !== debit ||
+      row.credit !== credit ||
+      row.minor !== minor ||
+      row.currency !== amount.currency
+    )
+      throw new Error(`the books have another movement under ${reference}`);
+  }
+  return fresh;
 }
 
 /** Credits less debits: positive is owed to somebody. */
