@@ -34,11 +34,15 @@ export class FollowDisputes {
   /** Reads again what is undecided, for webhooks that were lost, and closes what can no longer change. */
   async runDue(): Promise<void> {
     const now = await this.store.transact((tx) => tx.now());
+    const failures: unknown[] = [];
+    // One that the processor does not show now must not keep the others unread.
     for (const { processorDisputeId } of await this.store.disputesToRead(now, BATCH_MAX))
-      await this.learn(processorDisputeId);
+      await this.learn(processorDisputeId).catch((error: unknown) => failures.push(error));
     const policy = await this.store.policy();
     const since = after(now, -policy.appealDays * DAY_MS);
     for (const id of await this.store.disputesToClose(since, BATCH_MAX)) await this.close(id);
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} disputes could not be read`);
   }
 
   private async apply(
