@@ -27,7 +27,7 @@ interface Pace {
 }
 
 const QUICK: Pace = { warmUp: 30, counted: 3, rounds: 3, payments: 40 };
-const FULL: Pace = { warmUp: 200, counted: 20, rounds: 6, payments: 300 };
+const FULL: Pace = { warmUp: 150, counted: 10, rounds: 6, payments: 150 };
 const BUYERS = 16;
 const IN_FLIGHT = 16;
 const ORDERS_TIMEOUT_MS = 60_000;
