@@ -23,7 +23,10 @@ export interface Pace {
 const SETTLE_MS = 250;
 const STALL_MS = 60_000;
 const EXTRA_SUBSCRIPTIONS = 4;
-/** A gateway that opens one upstream per client needs a while until all of them are open. */
+/**
+ * A gateway that opens one upstream per client needs a while until all of them are open, and one that
+ * joins each event for each client a while for 5,000: every attempt waits twice as long as the last.
+ */
 const OPENING_ATTEMPTS = 6;
 const OPENING_MS = 1_000;
 const MISSED_EVENTS = 1_000;
@@ -95,20 +98,25 @@ interface NextMessage {
 /** One event to everybody; what the first client reads must be the event, joined. */
 async function comparedEvent(target: LiveTarget, fleet: Fleet): Promise<NextMessage['payload']> {
   let text = '';
-  let received = 0;
+  let lastFrameAt = 0;
+  const reached = new Set<number>();
   fleet.onFrame = (client, payload) => {
-    received++;
+    reached.add(client);
+    lastFrameAt = Date.now();
     if (client === 0) text = payload.toString();
   };
-  for (let attempt = 0; received < fleet.size; attempt++) {
-    if (attempt === OPENING_ATTEMPTS) throw new Error(`${received} of ${fleet.size} are reached`);
+  for (let attempt = 0; reached.size < fleet.size; attempt++) {
+    if (attempt === OPENING_ATTEMPTS) {
+      throw new Error(`${reached.size} of ${fleet.size} are reached`);
+    }
     await sleep(attempt === 0 ? SETTLE_MS : OPENING_MS);
-    received = 0;
     target.publisher.send({ publish: 1 });
-    const deadline = Date.now() + OPENING_MS;
-    while (received < fleet.size && Date.now() < deadline) await sleep(1);
+    const deadline = Date.now() + OPENING_MS * 2 ** attempt;
+    while (reached.size < fleet.size && Date.now() < deadline) await sleep(1);
   }
-  await sleep(SETTLE_MS);
+  // What earlier attempts published must not be counted for what is measured next.
+  do await sleep(SETTLE_MS);
+  while (Date.now() - lastFrameAt < SETTLE_MS);
   const { type, payload } = JSON.parse(text) as NextMessage;
   const { text: said, product } = payload.data.noticed;
   const expected = { upc: PRODUCT.upc, name: PRODUCT.name };
