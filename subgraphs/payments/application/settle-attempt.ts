@@ -45,6 +45,11 @@ export class SettleAttempt {
     // Stock is given back after the decline is certain, outside the transaction. If this call is
     // lost the hold runs out by itself.
     if (attempt && released) await this.catalog.release(attempt.requestId).catch(() => {});
+    // Taken after it was found that nothing had been: a caller that stood still went on. The request
+    // may be paid by another attempt already, so this money goes back.
+    const isOver = attempt?.status === 'DECLINED' || attempt?.status === 'CANCELED';
+    if (isOver && outcome.kind === 'CAPTURED')
+      await this.gateway.giveBack(outcome.captureId, attemptId);
     return attempt;
   }
 

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AUDIENCE } from '../../../../local/identity.ts';
 import { PEOPLE } from '../../../../local/people.ts';
+import type { LocalStack } from '../../../../local/stack.ts';
 import { MINUTE_MS } from '../../../../subgraphs/kernel/clock.ts';
+import { newId } from '../../../../subgraphs/kernel/ids.ts';
+import { Money } from '../../../../subgraphs/kernel/money.ts';
+import { SettleAttempt } from '../../../../subgraphs/payments/application/settle-attempt.ts';
+import { PaymentStore } from '../../../../subgraphs/payments/persistence/payment.store.ts';
+import { PayPalCaptureGateway } from '../../../../subgraphs/payments/processor/paypal/paypal-capture.gateway.ts';
+import { PayPalClient } from '../../../../subgraphs/payments/processor/paypal/paypal-client.ts';
 import { codes, moneyStory } from './money-story.ts';
 import { ADDRESS, type PaymentsTest, startPaymentsTest, until } from './support.ts';
 
@@ -123,6 +130,49 @@ describe('reconciliation', () => {
     expect(
       await at.rows('select 1 from payments.payment where capture_id = $1', [captureId]),
     ).toEqual([]);
+  });
+
+  it('is not needed where the late answer itself comes: the money goes back at once', async () => {
+    const { paymentRequest } = await at.sendRequest();
+    await at.fault({ operation: 'orders.capture', kind: 'decline' });
+    const { attempt } = await at.pay(paymentRequest);
+    const captureId = await captureElsewhere(attempt.id);
+    const { stack } = at as { stack: LocalStack };
+    const { transactions, outbox, clock } = stack.subgraphs.get('payments')!.runtime;
+    const gateway = new PayPalCaptureGateway(
+      new PayPalClient({
+        baseUrl: stack.paypal.url,
+        clientId: stack.paypal.clientId,
+        clientSecret: stack.paypal.clientSecret,
+        attributionId: null,
+      }),
+    );
+    const settle = new SettleAttempt(
+      new PaymentStore(transactions, outbox, clock),
+      { captured: () => Promise.reject(new Error('it was booked')) },
+      gateway,
+      { release: () => Promise.reject(new Error('stock was given back')) } as never,
+      newId,
+    );
+
+    for (const _twice of [1, 2]) {
+      const settled = await settle.execute(attempt.id, {
+        kind: 'CAPTURED',
+        processorOrderId: 'LATE',
+        captureId,
+        amount: Money.of(1_000n, 'USD'),
+        processorFee: Money.of(0n, 'USD'),
+      });
+      expect(settled?.status).toBe('DECLINED');
+    }
+
+    const returned = await at.logged('refund.completed');
+    expect(returned.filter((entry) => JSON.stringify(entry).includes(captureId))).toHaveLength(1);
+    expect(
+      await at.rows('select status from payments.payment_request where id = $1', [
+        paymentRequest.id,
+      ]),
+    ).toEqual([{ status: 'SENT' }]);
   });
 
   it('tells of a capture that is nobody’s, once, until somebody closes it', async () => {
