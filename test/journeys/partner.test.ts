@@ -205,8 +205,11 @@ describe('a partner', () => {
         query,
         extensions,
         variables: { conversationId },
-      }))
-        events.push(event);
+      })) {
+        // The card of the request can come now, too; words are what is waited for.
+        const { data } = event as Answer;
+        if (data.messageAdded.kind === 'TEXT') events.push(event);
+      }
     })();
     await new Promise((resolve) => setTimeout(resolve, 300));
     const said = await cast.buyer.request(SayDocument, {
