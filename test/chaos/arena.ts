@@ -118,13 +118,23 @@ export class Arena {
 
   /** Moves every clock, ours first; harmless while the process is dead. */
   async advance(milliseconds: number): Promise<void> {
-    await advanceClocks(this.ground, milliseconds, async () => {
-      const { child } = this;
-      if (child === null) return;
-      const answer = told(child, 'looked').catch(() => {}); // killed while it looked
-      child.send({ clockMoved: true }, () => {});
-      await answer;
-    });
+    await advanceClocks(this.ground, milliseconds, () => this.lookNow());
+  }
+
+  /** Moves our clock alone: the processor's must not jump between a call and its repetition. */
+  async advanceOurs(milliseconds: number): Promise<void> {
+    await this.rows('update parley_clock.shift set milliseconds = milliseconds + $1', [
+      milliseconds,
+    ]);
+    await this.lookNow();
+  }
+
+  private async lookNow(): Promise<void> {
+    const { child } = this;
+    if (child === null) return;
+    const answer = told(child, 'looked').catch(() => {}); // killed while it looked
+    child.send({ clockMoved: true }, () => {});
+    await answer;
   }
 
   async rows<T = Record<string, string>>(

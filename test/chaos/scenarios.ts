@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Arena, NoAnswer, until } from './arena.ts';
 import type { Scenario } from './failpoints.ts';
 import { DAY_MS, type Sale, type World } from './world.ts';
@@ -60,8 +61,12 @@ export const PLOTS: Readonly<Record<Scenario, Plot>> = {
       const answered = insisting(world.arena, () => world.pay(sale));
       await world.arena.advance(RECONCILED_AFTER_MS);
       await answered;
-      // Nothing had happened at the processor: the buyer presses again, under the same key.
-      await until('the payment', WAIT_MS, async () => (await world.pay(sale)) === 'PAID');
+      await until('the payment', WAIT_MS, async () => {
+        const status = await world.pay(sale);
+        // The attempt of that key ended with nothing taken, which stays its answer: the buyer presses anew.
+        if (status === 'SENT') sale.payKey = randomUUID();
+        return status === 'PAID';
+      });
       await world.sold(sale);
     },
     effects: PAID,
@@ -99,8 +104,11 @@ export const PLOTS: Readonly<Record<Scenario, Plot>> = {
   },
   release: {
     prepare: sent,
-    strike: (world) => world.arena.advance(8 * DAY_MS),
-    recover: (world, sale) => world.released(sale),
+    strike: (world) => world.arena.advanceOurs(8 * DAY_MS),
+    async recover(world, sale) {
+      await world.released(sale);
+      await world.arena.simulator('clock', { advanceMs: 8 * DAY_MS });
+    },
     effects: { ...PAID, payouts: 1, shipments: 1 },
   },
 };

@@ -19,7 +19,7 @@ export const DAY_MS = 24 * 60 * MINUTE_MS;
 /** One offer and what came of it: what the client knows, and its keys for repeating itself. */
 export interface Sale {
   readonly requestId: string;
-  readonly payKey: string;
+  payKey: string;
   readonly refundKey: string;
   readonly sendKey: string;
   paymentId?: string;
