@@ -240,6 +240,14 @@ describe('reconciliation', () => {
     ]);
     await change(1_000);
     await at.rows(`delete from payments.refund where processor_refund_id = 'NEVER-MADE'`);
+    // A comparison of the timer's that began before would tell of it once more.
+    await until(async () => {
+      const running = await at.rows(
+        `select 1 from payments_jobs._private_jobs job join payments_jobs._private_tasks task on task.id = job.task_id
+         where task.identifier = 'reconcile-books' and job.locked_at is not null`,
+      );
+      return running.length === 0;
+    });
     await at.rows(`update payments.finding set closed_at = opened_at, resolution = 'A test'
       where reference = 'NEVER-MADE'`);
     expect((await reconcile()).open).toEqual([]);
