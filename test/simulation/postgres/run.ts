@@ -14,7 +14,13 @@ export async function runSeedsOnPostgres(
   try {
     const run = async (plan: Plan): Promise<Result> => {
       await database.clear();
-      return runSchedule(plan, false, (...given) => new PostgresStorage(database, ...given));
+      const result = await runSchedule(
+        plan,
+        false,
+        (...given) => new PostgresStorage(database, ...given),
+      );
+      const broken = await database.brokenInvariants();
+      return { ...result, violations: [...result.violations, ...broken] };
     };
     const { first, count, stride, stopsAtFailure } = range;
     return await runSeeds(first, count, stride, stopsAtFailure, run);

@@ -1,5 +1,8 @@
 import pg from 'pg';
 import { subgraph as catalog } from '../../../subgraphs/catalog/server.ts';
+import { violationsIn } from '../../../subgraphs/invariants/check.ts';
+import { GOODS } from '../../../subgraphs/invariants/goods.ts';
+import { MONEY } from '../../../subgraphs/invariants/money.ts';
 import { bootstrapDatabase, subgraphUrl } from '../../../subgraphs/kernel/persistence/bootstrap.ts';
 import { type Database, openDatabase } from '../../../subgraphs/kernel/persistence/database.ts';
 import { subgraph as orders } from '../../../subgraphs/orders/server.ts';
@@ -71,6 +74,12 @@ export class SimulationDatabase {
 
   query<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
     return this.admin.query<T>(sql).then(({ rows }) => rows);
+  }
+
+  /** The product's own invariants over money and goods, as `npm run invariants` has them. */
+  async brokenInvariants(): Promise<{ invariant: string; text: string }[]> {
+    const violations = await violationsIn(this.admin, [...MONEY, ...GOODS]);
+    return violations.map(({ id, problem }) => ({ invariant: id, text: problem }));
   }
 
   async close(): Promise<void> {
