@@ -23,7 +23,7 @@ export const USAGE = `Serves a Federation 2 supergraph over HTTP, WebSocket and 
   --host H                  default 127.0.0.1
   --subgraph-url NAME=URL   where a subgraph is, instead of the supergraph's address; repeatable
   --manifests DIR           persisted operations, one manifest per client
-  --open                    in production: serve everybody, without tokens, clients and manifests
+  --open                    in production: everybody may send everything, and that is meant
   --config FILE             JSON with any of the above: {"supergraph", "port", "host",
                             "subgraphUrls": {name: url}, "manifests"}
   --help

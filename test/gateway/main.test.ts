@@ -40,13 +40,13 @@ describe('a gateway without tokens, clients and manifests', () => {
     expect(await firstLine({})).toMatch(/^Serving http:\/\/127\.0\.0\.1:\d+\/graphql$/);
   });
 
-  it('is refused in production, with what to set', async () => {
+  it('says in production that it is open, and what to set', async () => {
     expect(await firstLine({ NODE_ENV: 'production' })).toBe(
-      'gateway: everybody could send any operation: set GATEWAY_ISSUERS and GATEWAY_CLIENTS_FILE, or --manifests; --open if that is meant',
+      'gateway: everybody can send any operation, as nobody: set GATEWAY_ISSUERS and GATEWAY_CLIENTS_FILE, or --manifests; --open if that is meant',
     );
   });
 
-  it('serves everybody in production where that is meant', async () => {
+  it('says nothing of it in production where that is meant', async () => {
     expect(await firstLine({ NODE_ENV: 'production' }, '--open')).toMatch(/^Serving /);
   });
 
