@@ -25,8 +25,13 @@ function simulated(name: string, faultClass: string, ...patches: readonly Patch[
   return { name, faultClass, patches, caughtBy: 'simulation' };
 }
 
-function tested(name: string, faultClass: string, test: string, ...patches: readonly Patch[]): Bug {
-  return { name, faultClass, patches, caughtBy: { test } };
+function tested(
+  name: string,
+  faultClass: string,
+  test: string | { readonly test: string; readonly matching: string },
+  ...patches: readonly Patch[]
+): Bug {
+  return { name, faultClass, patches, caughtBy: typeof test === 'string' ? { test } : test };
 }
 
 export const BUGS: readonly Bug[] = [
@@ -61,11 +66,6 @@ export const BUGS: readonly Bug[] = [
     find: "    givenBack(disputeId, 'dispute-lost', receivable(sellerId), amount, [",
     replace:
       "    givenBack(disputeId, 'dispute-lost', receivable(sellerId), amount.minus(amount), [",
-  }),
-  simulated('dispute-ignored', '31 a dispute before the payout', {
-    file: `${PAYMENTS}/application/follow-disputes.ts`,
-    find: "const changed = disbursement.setReason('DISPUTE_OPEN', isDisputed, now);",
-    replace: "const changed = disbursement.setReason('DISPUTE_OPEN', false, now);",
   }),
   simulated('outbox-outside-the-transaction', '6 killed between the posting and the outbox', {
     file: `${KERNEL}/events/outbox.ts`,
@@ -238,16 +238,6 @@ export const BUGS: readonly Bug[] = [
       file: `${KERNEL}/events/outbox.ts`,
       find: 'xid = greatest(v.xid, pg_current_xact_id())',
       replace: 'xid = pg_current_xact_id()',
-    },
-  ),
-  tested(
-    'events-read-too-early',
-    '39 commits overtake one another',
-    'test/subgraphs/kernel/events.test.ts',
-    {
-      file: `${KERNEL}/events/relay.ts`,
-      find: 'xid < pg_snapshot_xmin(pg_current_snapshot()) as settled',
-      replace: 'true as settled',
     },
   ),
   tested(

@@ -105,7 +105,7 @@ async function simulate(bug: Bug): Promise<Caught> {
 /** Runs a test file in a copy of the sources that has the bug: it must fail there. */
 async function test(bug: Bug): Promise<Caught> {
   if (bug.caughtBy === 'simulation') throw new TypeError('not for a test');
-  const { test: file } = bug.caughtBy;
+  const { test: file, matching } = bug.caughtBy;
   const copy = mkdtempSync(join(tmpdir(), 'parley-planted-'));
   try {
     const entries = ['gateway', 'local', 'schema', 'subgraphs', 'test', 'package.json'];
@@ -117,7 +117,9 @@ async function test(bug: Bug): Promise<Caught> {
       writeFileSync(path, patched(readFileSync(path, 'utf8'), patch));
     }
     const env = { ...process.env, NODE_OPTIONS: '' };
-    const { stdout, failed } = await outcome('npm', ['test', '--', file, '--json'], copy, env);
+    const only = matching === undefined ? [] : ['-t', matching];
+    const args = ['test', '--', file, '--json', ...only];
+    const { stdout, failed } = await outcome('npm', args, copy, env);
     const answer = /\{"numFailedTestSuites".*\}/s.exec(stdout);
     const failures = answer ? JSON.parse(answer[0]).numFailedTests : 0;
     const by = failures > 0 ? (file.split('/').at(-1) ?? file) : null;
