@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../kernel/persistence/bootstrap.ts';
 import { ask } from './graph.ts';
-import { parkedEvents, replayParkedEvents } from './parked-events.ts';
+import { parkAggregate, parkedEvents, replayParkedEvents } from './parked-events.ts';
 import { registerAddress, registeredWebhooks } from './paypal-webhooks.ts';
 import { CannotRun, databaseOf, graphOf, Refused } from './surroundings.ts';
 
@@ -15,11 +15,16 @@ const USAGE = `Looks into payments and events, and puts right what does not go o
   npm run ops -- let-go PAYMENT --reason TEXT   takes that hold away
   npm run ops -- webhooks replay [EVENT] --reason TEXT
                                                 works on one stored webhook again, or all parked ones
+  npm run ops -- webhooks park EVENT --reason TEXT
+                                                keeps one that is not worked on yet from its handler
   npm run ops -- webhooks recover [--since TIME] --reason TEXT
                                                 fetches those from PayPal that never came
   npm run ops -- paypal-webhooks list           what is registered at PayPal
   npm run ops -- paypal-webhooks register URL   registers payments' address there, once
   npm run ops -- events parked [--subgraph NAME]
+  npm run ops -- events park --subgraph NAME --aggregate ID --reason TEXT
+                                                keeps what is told of one order, payment ... from its
+                                                handlers until it is replayed
   npm run ops -- events replay --subgraph NAME [--aggregate ID] --reason TEXT
                                                 gives parked events to their handlers again
   npm run reconcile [-- --since TIME] [--reason TEXT]
@@ -101,8 +106,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const text = `${stored} of ${listed} webhooks had not come, and are worked on now.`;
       return done({ listed, stored }, text);
     }
+    if (what === 'park') {
+      const input = { eventId: word(eventId ?? undefined, 'an event'), reason: reasonOf(flags) };
+      return done(
+        await ask(graphOf(env), 'ParkPaymentWebhook', { input }),
+        `${eventId} is parked.`,
+      );
+    }
     if (what !== 'replay')
-      throw new CannotRun('Say "webhooks replay" or "webhooks recover"; try --help.');
+      throw new CannotRun('Say "webhooks replay", "park" or "recover"; try --help.');
     const input = { eventId, reason: reasonOf(flags) };
     const answer = await ask(graphOf(env), 'ReplayPaymentWebhooks', { input });
     return done(answer, `${answer.replayed} are worked on again.`);
@@ -132,9 +144,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ]);
       return { data: parked, text: text || 'No event is parked.\n', isOpen: parked.length > 0 };
     }
-    if (what !== 'replay')
-      throw new CannotRun('Say "events parked" or "events replay"; try --help.');
+    if (what !== 'replay' && what !== 'park')
+      throw new CannotRun('Say "events parked", "park" or "replay"; try --help.');
     if (subgraph === null) throw new CannotRun('--subgraph NAME is missing; try --help.');
+    if (what === 'park') {
+      const aggregateId = flags.aggregate;
+      if (!aggregateId) throw new CannotRun('--aggregate ID is missing; try --help.');
+      const reason = reasonOf(flags);
+      const isNew = await parkAggregate(databaseOf(env), { subgraph, aggregateId, reason });
+      const text = isNew ? 'is parked' : 'was parked before';
+      return done({ aggregateId, isNew }, `What is told of ${aggregateId} ${text} at ${subgraph}.`);
+    }
     const asked = { subgraph, aggregateId: flags.aggregate ?? null, reason: reasonOf(flags) };
     const replayed = await replayParkedEvents(databaseOf(env), asked);
     return done({ replayed }, `${replayed} are worked on again by ${subgraph}.`);

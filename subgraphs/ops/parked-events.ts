@@ -62,6 +62,42 @@ export function replayParkedEvents(
   });
 }
 
+/**
+ * Parks one aggregate's events at a subgraph from now on: whatever comes is kept in order and handled
+ * when it is replayed. The row that stands for it is no event and is done with by the replay.
+ */
+export function parkAggregate(
+  databaseUrl: string,
+  {
+    subgraph,
+    aggregateId,
+    reason,
+  }: { subgraph: SubgraphName; aggregateId: string; reason: string },
+): Promise<boolean> {
+  const schema = schemaOf(subgraph);
+  return connected(databaseUrl, async (client) => {
+    await client.query('begin');
+    const eventId = `parked-by-hand:${aggregateId}`;
+    const { rowCount } = await client.query(
+      `insert into ${schema}.parked_event (consumer, event_id, aggregate_id, envelope, error, attempts)
+       values ($1, $2, $3, $4, 'parked by hand', 0) on conflict do nothing`,
+      [
+        subgraph,
+        eventId,
+        aggregateId,
+        JSON.stringify({ eventId, type: 'parked-by-hand', aggregateId, aggregateVersion: 0 }),
+      ],
+    );
+    await client.query(
+      `insert into ${schema}.operator_action (principal, action, subject, reason)
+       values ($1, 'park-events', $2, $3)`,
+      [`shell:${userInfo().username}`, aggregateId, reason],
+    );
+    await client.query('commit');
+    return (rowCount ?? 0) > 0;
+  });
+}
+
 async function connected<T>(
   databaseUrl: string,
   work: (client: pg.Client) => Promise<T>,

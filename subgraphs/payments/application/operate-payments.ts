@@ -81,6 +81,13 @@ export class OperatePayments {
     });
   }
 
+  /** Keeps one stored webhook from its handler until it is replayed. */
+  async parkWebhook(actor: Actor, eventId: string, reason: string): Promise<void> {
+    await this.audited(actor, 'park-webhook', eventId, reason, async (tx) => {
+      if (!(await tx.parkWebhook(eventId))) throw new NotFound('open webhook event', ['eventId']);
+    });
+  }
+
   async audited<T>(
     actor: Actor,
     action: string,

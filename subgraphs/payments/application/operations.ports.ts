@@ -42,6 +42,8 @@ export interface OperationsTransaction {
   audit(action: OperatorAction, now: Date): Promise<void>;
   /** Gives stored webhooks to their handler again; parked ones when `eventId` is null. */
   replayWebhooks(eventId: string | null): Promise<number>;
+  /** Keeps a webhook that is not worked on yet from its handler; false when there is none such. */
+  parkWebhook(eventId: string): Promise<boolean>;
 }
 
 export interface OperationsStore {

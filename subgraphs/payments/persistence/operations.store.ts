@@ -56,6 +56,14 @@ export class StoredOperations implements OperationsStore {
         close: (id, resolution, now) => close(em, id, resolution, now),
         audit: (action, now) => audit(em, action, now),
         replayWebhooks: (eventId) => replayWebhooks(em, eventId),
+        parkWebhook: async (eventId) => {
+          const rows = await em.execute<unknown[]>(
+            `update webhook_event set state = 'PARKED', last_error = 'parked by hand'
+             where event_id = ? and state = 'RECEIVED' returning 1`,
+            [eventId],
+          );
+          return rows.length > 0;
+        },
       }),
     );
   }

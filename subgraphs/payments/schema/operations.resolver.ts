@@ -13,6 +13,8 @@ import {
   HoldPayoutPayload,
   LetPayoutGoInput,
   LetPayoutGoPayload,
+  ParkPaymentWebhookInput,
+  ParkPaymentWebhookPayload,
   PaymentFindingType,
   PaymentHistoryEntryType,
   ReconcilePaymentsInput,
@@ -129,6 +131,23 @@ export class OperationsResolver {
       return input.findingId;
     });
     return { findingId: result, userErrors };
+  }
+
+  @Mutation(() => ParkPaymentWebhookPayload, {
+    nullable: true,
+    description:
+      'Keeps a stored webhook that is not worked on yet from its handler until it is replayed.',
+  })
+  @GuardedBy(supportStaff, mayOperatePayments)
+  async parkPaymentWebhook(
+    @Arg('input', () => ParkPaymentWebhookInput, INPUT) input: ParkPaymentWebhookInput,
+    @Ctx() { actor, useCases }: PaymentsContext,
+  ): Promise<ParkPaymentWebhookPayload> {
+    const { result, userErrors } = await refusals(PAYMENT_ERROR_CODES, async () => {
+      await useCases.operatePayments.parkWebhook(actor, input.eventId, input.reason);
+      return input.eventId;
+    });
+    return { eventId: result, userErrors };
   }
 
   @Mutation(() => ReplayPaymentWebhooksPayload, {

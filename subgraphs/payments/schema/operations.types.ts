@@ -152,6 +152,24 @@ export class ClosePaymentFindingInput {
   readonly reason!: string;
 }
 
+@InputType({ description: 'Keeps a stored webhook from its handler.' })
+export class ParkPaymentWebhookInput {
+  @Field(() => String, { description: "The processor's id of the event." })
+  readonly eventId!: string;
+
+  @Field(() => String, { description: REASON })
+  readonly reason!: string;
+}
+
+@ObjectType({ description: 'Whether the webhook is parked now.' })
+export class ParkPaymentWebhookPayload {
+  @Field(() => String, { nullable: true, description: 'The event.' })
+  readonly eventId!: string | null;
+
+  @Field(() => [PaymentUserError], { description: 'Why nothing was done; empty when it was.' })
+  readonly userErrors!: readonly PaymentUserError[];
+}
+
 @InputType({ description: 'Works on stored webhooks again.' })
 export class ReplayPaymentWebhooksInput {
   @Field(() => String, {

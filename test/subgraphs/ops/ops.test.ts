@@ -231,6 +231,62 @@ describe('npm run ops', () => {
   });
 });
 
+describe('parking by hand', () => {
+  it('keeps what is told of one payment, in order, until it is replayed', async () => {
+    const sale = await story.sold();
+    const park = ['events', 'park', '--subgraph', 'orders', '--aggregate', sale.paymentId];
+    expect((await ops([...park, '--reason', 'A look first'])).out).toBe(
+      `What is told of ${sale.paymentId} is parked at orders.\n`,
+    );
+    expect((await ops([...park, '--reason', 'Again'])).out).toContain('was parked before');
+
+    await story.refund(sale, { amount: { amountMinor: '100', currency: 'USD' } });
+    const refunded = async () =>
+      (
+        await at.rows('select refunded_minor::int as minor from orders."order" where id = $1', [
+          sale.orderId,
+        ])
+      )[0].minor;
+    await until(async () => {
+      const { out } = await ops('events parked --subgraph orders');
+      return out.includes(`payments.payment-refunded  ${sale.paymentId}`);
+    });
+    expect(await refunded()).toBe(0);
+
+    await ops([
+      ...['events', 'replay', '--subgraph', 'orders', '--aggregate', sale.paymentId],
+      ...['--reason', 'Looked'],
+    ]);
+    await until(async () => (await refunded()) === 100);
+    const { out } = await ops('events parked --subgraph orders');
+    expect(out).not.toContain(sale.paymentId);
+  });
+
+  it('keeps a webhook that is not worked on yet, and only such a one', async () => {
+    const [{ event_id: done }] = await at.rows(
+      `select event_id from payments.webhook_event where state in ('PROCESSED', 'IGNORED') limit 1`,
+    );
+    await at.rows(`insert into payments.webhook_event (event_id, event_type, raw_body, state)
+      values ('WH-LATER', 'PAYMENT.CAPTURE.COMPLETED', '{}', 'RECEIVED')`);
+    const parked = await ops(['webhooks', 'park', 'WH-LATER', '--reason', 'A look first']);
+    const [row] = await at.rows(
+      `select state from payments.webhook_event where event_id = 'WH-LATER'`,
+    );
+    await at.rows(`delete from payments.webhook_event where event_id = 'WH-LATER'`);
+
+    expect(await ops(['webhooks', 'park', done, '--reason', 'Too late'])).toMatchObject({
+      code: 1,
+      err: 'ops: NOT_FOUND: There is no such open webhook event.\n',
+    });
+    // The timer may have been quicker: then there was nothing to park.
+    expect([
+      [0, 'PARKED'],
+      [1, 'IGNORED'],
+      [1, 'RECEIVED'],
+    ]).toContainEqual([parked.code, row.state]);
+  });
+});
+
 describe('npm run reconcile', () => {
   it('says that both sides agree', async () => {
     await at.stack.advanceClock(10 * 60_000);
@@ -238,7 +294,7 @@ describe('npm run reconcile', () => {
 
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(
-      /: 3 movements at PayPal, 3 in the books, 0 settled now\.\nNothing is open\.\n$/,
+      /: 5 movements at PayPal, 5 in the books, 0 settled now\.\nNothing is open\.\n$/,
     );
   });
 
