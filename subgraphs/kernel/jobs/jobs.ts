@@ -12,6 +12,11 @@ export interface JobDefinition {
 }
 
 /** Longer leaves timed work standing; shorter hammers a database that is away. */
+/**
+ * How long a job may run before another worker takes it, too; running twice is harmless. Shorter
+ * repeats slow jobs; longer leaves the work of a killed process lying.
+ */
+const LEASE_MS = 60_000;
 const RESTART_MS = 250;
 
 /**
@@ -47,6 +52,14 @@ export class Jobs {
     this.pool.on('error', () => {});
     this.pool.on('connect', (client) => client.on('error', () => {}));
     await this.work(this.pool);
+    await this.releaseStale();
+    const leases = setInterval(() => {
+      this.releaseStale().catch((err: unknown) =>
+        this.logger.warn({ err }, 'could not release jobs of workers that are gone'),
+      );
+    }, LEASE_MS / 2);
+    leases.unref();
+    this.timers.push(leases);
     await this.runAll();
     for (const job of this.definitions) {
       if (job.everySeconds === null) continue;
@@ -77,6 +90,17 @@ export class Jobs {
   /** Looks for due work of every kind now; used at the start and after the local clock was moved. */
   async runAll(): Promise<void> {
     for (const job of this.definitions) if (job.everySeconds !== null) await this.enqueue(job.name);
+  }
+
+  /** What a killed worker held is anybody's again: the library itself waits four hours. */
+  private async releaseStale(): Promise<void> {
+    await this.pool?.query(
+      `select ${this.schema}.force_unlock_workers(gone.workers) from (
+         select array_agg(distinct locked_by) as workers from ${this.schema}.jobs
+         where locked_at < now() - $1 * interval '1 millisecond') as gone
+       where gone.workers is not null`,
+      [LEASE_MS],
+    );
   }
 
   async stop(): Promise<void> {

@@ -73,7 +73,13 @@ export class PayPaymentRequest {
     const changes = request.status === 'SENT' ? await this.holdStock(request) : [];
     if (changes.length > 0) return { kind: 'OFFER_CHANGED', changes };
     const begun = await this.begin(command, request);
-    if (!begun.isNew) return { kind: 'ATTEMPTED', attempt: await this.answerOf(begun.attempt) };
+    if (!begun.isNew) {
+      const attempt = await this.answerOf(begun.attempt);
+      // The same call again, after it came to nothing: what was held for it just now is for nobody.
+      if (attempt.status === 'DECLINED' || attempt.status === 'CANCELED')
+        await this.catalog.release(request.id).catch(() => {});
+      return { kind: 'ATTEMPTED', attempt };
+    }
     return {
       kind: 'ATTEMPTED',
       attempt: await this.take(begun.attempt, request, command.shippingAddress),

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import pg from 'pg';
 import { Jobs } from '../../../subgraphs/kernel/jobs/jobs.ts';
 import { createLogger } from '../../../subgraphs/kernel/logger.ts';
 import { bootstrapDatabase, subgraphUrl } from '../../../subgraphs/kernel/persistence/bootstrap.ts';
@@ -52,5 +53,42 @@ it('keeps working when the timed work of another subgraph is migrated in the sam
     await jobs.stop();
     await database.close(true);
   }
+  await test.drop();
+});
+
+it('takes up within a minute what a killed worker held, not after the four hours of the library', async () => {
+  const test = await createTestDatabase();
+  await bootstrapDatabase(test.url, () => PASSWORD);
+  const url = subgraphUrl(test.url, 'catalog', PASSWORD);
+  const database = await openDatabase({
+    ...{ subgraph: 'catalog', url, poolMax: 4, entities: [], migrations: [] },
+  });
+  const runs: unknown[] = [];
+  const count = { name: 'count', everySeconds: null, run: async (p: unknown) => void runs.push(p) };
+  const jobs = () =>
+    new Jobs('catalog', url, [count], new Transactions(database), createLogger('test', 'silent'));
+  const killed = jobs();
+  await killed.start();
+  await killed.stop();
+  // As a kill leaves them: one a while ago, one just now, perhaps by somebody who is still at work.
+  await killed.enqueue('count', { n: 1 }, 'old');
+  await killed.enqueue('count', { n: 2 }, 'new');
+  const admin = new pg.Client({ connectionString: test.url });
+  await admin.connect();
+  await admin.query(
+    `update catalog_jobs._private_jobs set attempts = 1, locked_by = 'gone-' || key,
+       locked_at = now() - case key when 'old' then interval '61 seconds' else interval '30 seconds' end`,
+  );
+
+  const next = jobs();
+  await next.start();
+  await until(() => runs.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+
+  expect(runs).toEqual([{ n: 1 }]);
+  expect((await admin.query('select key from catalog_jobs.jobs')).rows).toEqual([{ key: 'new' }]);
+  await admin.end();
+  await next.stop();
+  await database.close(true);
   await test.drop();
 });

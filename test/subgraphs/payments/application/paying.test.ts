@@ -232,6 +232,26 @@ describe('paying', () => {
   });
 });
 
+describe('the same call again', () => {
+  it('after a decline answers the same and holds no stock', async () => {
+    await at.rows(`update catalog.inventory_item set on_hand = on_hand + 1`);
+    const request = await sent({ lines: [{ variantId: at.variantId, quantity: 1 }] });
+    const levels = () =>
+      at.rows('select on_hand, allocated, held from catalog.inventory_item order by id');
+    const before = await levels();
+    await at.fault({ operation: 'orders.capture', kind: 'decline' });
+    const idempotencyKey = randomUUID();
+
+    const first = await at.pay(request, { idempotencyKey });
+    const again = await at.pay(request, { idempotencyKey });
+
+    expect(first.attempt.status).toBe('DECLINED');
+    expect(again.attempt).toEqual(first.attempt);
+    expect(await levels()).toEqual(before);
+    await at.rows(`update catalog.inventory_item set on_hand = on_hand - 1`);
+  });
+});
+
 describe('payment methods', () => {
   it('exist for their buyer alone', async () => {
     const entity = (person: 'buyer' | 'seller' | 'support') =>
