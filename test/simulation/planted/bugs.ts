@@ -152,7 +152,7 @@ export const BUGS: readonly Bug[] = [
   }),
   simulated('not-given-back', '12 the captured amount differs', {
     file: `${PAYMENTS}/application/settle-attempt.ts`,
-    find: "await this.gateway.giveBack(outcome.captureId, attemptId);\n        return this.execute(attemptId, {",
+    find: 'await this.gateway.giveBack(outcome.captureId, attemptId);\n        return this.execute(attemptId, {',
     replace: 'return this.execute(attemptId, {',
   }),
   simulated('refund-not-set-aside', '25 two refunds at once exceed the payment', {
