@@ -124,6 +124,9 @@ export class Jobs {
       pollInterval: 1_000,
       noHandleSignals: true,
       noPreparedStatements: false,
+      // Otherwise the end of a job that the database cannot be told of is nobody's to catch, and a
+      // restart of PostgreSQL ends this process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       logger: new WorkerLogger(() => () => {}),
     });
     if (this.stopped) return void (await runner.stop());
