@@ -88,18 +88,19 @@ async function buildGround(
   closers.push(await lock(dataDirectory));
   const port = await freePort(options.port);
   const secrets = localSecrets(dataDirectory);
-  const [serverUrl, identity, paypal] = await settleAll([
-    options.databaseUrl ?? startPostgres(options, closers),
+  const [database, identity, paypal] = await settleAll([
+    options.databaseUrl === null
+      ? startPostgres(options, closers)
+      : { url: options.databaseUrl, nearbyUrl: options.databaseUrl },
     startLocalIdentity(dataDirectory).then((started) => closers.add(started)),
     startPaypalSimulator({ dataDirectory: join(dataDirectory, 'paypal') }).then((started) =>
       closers.add(started),
     ),
   ]);
-  const databaseUrl = options.databaseUrl ?? (await parleyDatabase(serverUrl));
   const passwordOf = (name: SubgraphName) =>
     options.rolePassword ??
     createHash('sha256').update(`${secrets.database}:${name}`).digest('base64url');
-  await bootstrap(databaseUrl, passwordOf);
+  await bootstrap(database.url, passwordOf);
   const webhookId = await registerWebhook(
     paypal,
     `http://127.0.0.1:${paymentsPort}/webhooks/paypal`,
@@ -107,7 +108,7 @@ async function buildGround(
   return {
     port,
     secrets,
-    databaseUrl,
+    databaseUrl: database.url,
     identity,
     paypal,
     tokens: await issueTokens(identity),
@@ -115,7 +116,7 @@ async function buildGround(
       NODE_ENV: 'development',
       LOG_LEVEL: options.logLevel,
       PORT: String(ownPort),
-      DATABASE_URL: subgraphUrl(databaseUrl, name, passwordOf(name)),
+      DATABASE_URL: subgraphUrl(database.nearbyUrl, name, passwordOf(name)),
       SIGNING_KEYS: `local:${secrets.signing}`,
       SEALING_KEYS: `local:${secrets.sealing}`,
       CARRIER_WEBHOOK_SECRET: secrets.carrier,
@@ -176,10 +177,17 @@ function ownerOf(file: string): number | null {
   return began <= lockedAt + CLOCK_TOLERANCE_MS ? pid : null;
 }
 
+/** An administrator's URLs of the product's database. */
+interface LocalDatabase {
+  readonly url: string;
+  /** The cheapest way there from this machine. */
+  readonly nearbyUrl: string;
+}
+
 async function startPostgres(
   { dataDirectory, durable }: LocalStackOptions,
   closers: Closers,
-): Promise<string> {
+): Promise<LocalDatabase> {
   const directory = join(dataDirectory, 'postgres');
   const postgres = await startEmbeddedPostgres({ dataDirectory: directory, durable });
   closers.push(() => postgres.stop());
@@ -188,17 +196,16 @@ async function startPostgres(
       `parley: PostgreSQL does not run as root, and only root may enter ${dataDirectory}: its data is in ${postgres.directory}.\n`,
     );
   }
-  return postgres.url;
-}
-
-async function parleyDatabase(serverUrl: string): Promise<string> {
-  await withClient(serverUrl, async (client) => {
+  await withClient(postgres.url, async (client) => {
     const { rowCount } = await client.query(`select 1 from pg_database where datname = 'parley'`);
     if (!rowCount) await client.query('create database parley');
   });
-  const url = new URL(serverUrl);
-  url.pathname = '/parley';
-  return url.toString();
+  const [url, nearbyUrl] = [postgres.url, postgres.socketUrl].map((of) => {
+    const own = new URL(of);
+    own.pathname = '/parley';
+    return own.toString();
+  }) as [string, string];
+  return { url, nearbyUrl };
 }
 
 async function bootstrap(

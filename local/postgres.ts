@@ -37,6 +37,11 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** An administrator's URL on 127.0.0.1. */
   readonly url: string;
+  /**
+   * The same by a Unix socket in the data folder, where a statement costs two thirds of what it does
+   * over TCP; `url` where the system has no such sockets or the folder's name is too long for one.
+   */
+  readonly socketUrl: string;
   readonly port: number;
   /** Where the data is: the folder asked for, or one in /var/tmp where root alone could enter that. */
   readonly directory: string;
@@ -46,6 +51,11 @@ export interface EmbeddedPostgres {
 
 const MAJOR_VERSION = '18';
 const START_TIMEOUT_MS = 30_000;
+/**
+ * The whole path of a socket has room for 103 bytes on the narrowest system, and `/.s.PGSQL.65535` is
+ * in it; PostgreSQL takes a list of folders, so that some characters would have a meaning.
+ */
+const SOCKET_FOLDER = /^[\w./ -]{1,88}$/;
 /** A server left by a killed parent ends within this; one that does not is in use by somebody. */
 const LEFTOVER_TIMEOUT_MS = 8_000;
 
@@ -63,9 +73,14 @@ export async function startEmbeddedPostgres(
   const password = initialise(directory, binaries.initdb, user);
   const port = await freePort(options.port ?? 0);
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  const start = () => spawnServer(directory, binaries.postgres, port, options.durable, user);
+  const hasSocket = process.platform !== 'win32' && SOCKET_FOLDER.test(directory);
+  const socketUrl = hasSocket
+    ? `postgres://postgres:${password}@${encodeURIComponent(directory)}:${port}/postgres`
+    : url;
+  const start = () =>
+    spawnServer(directory, hasSocket, binaries.postgres, port, options.durable, user);
   const { child, pipe } = await startedServer(start, url, directory);
-  return { url, port, directory, stop: () => stop(child, pipe) };
+  return { url, socketUrl, port, directory, stop: () => stop(child, pipe) };
 }
 
 /** Tries again while backends of a server that was killed by itself have not noticed its end yet. */
@@ -98,6 +113,7 @@ interface Pipe {
 
 function spawnServer(
   directory: string,
+  hasSocket: boolean,
   binary: string,
   port: number,
   durable: boolean,
@@ -116,6 +132,7 @@ function spawnServer(
       directory,
       '-p',
       String(port),
+      ...['-k', hasSocket ? directory : ''],
       ...settings(durable).flatMap((setting) => ['-c', setting]),
     ],
     // A group of its own: Ctrl-C in the terminal is for us, and we close the pipe when we are done.
@@ -141,7 +158,6 @@ function logOf(directory: string): string {
 function settings(durable: boolean): string[] {
   const common = [
     'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
     'max_connections=300',
     'timezone=UTC',
     'log_timezone=UTC',

@@ -1,5 +1,5 @@
 import type { Call, Reply, Route, Sim } from './api.ts';
-import { lapseDisputes, openDispute } from './disputes.ts';
+import { lapseDisputes, openDispute, reopenDispute } from './disputes.ts';
 import { PayPalError } from './errors.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { balanceOf, captureById, captureJson } from './payments.ts';
@@ -34,6 +34,16 @@ export const adminRoutes: readonly Route[] = [
     handle: disputeRecord,
   },
   { method: 'POST', path: '/simulator/disputes', operation: null, memoryHours: 0, handle: dispute },
+  {
+    method: 'POST',
+    path: '/simulator/disputes/:id/reopen',
+    operation: null,
+    memoryHours: 0,
+    handle: (call, sim) => ({
+      status: 200,
+      body: { dispute_id: reopenDispute(call.params.id ?? '', sim).id },
+    }),
+  },
   {
     method: 'POST',
     path: '/simulator/merchants/:id/withdraw',

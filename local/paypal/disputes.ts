@@ -118,6 +118,17 @@ function adjudicate(call: Call, sim: Sim): Reply {
   return resolve(dispute, isForBuyer ? 'RESOLVED_BUYER_FAVOUR' : 'RESOLVED_SELLER_FAVOUR', sim);
 }
 
+/** One of the two does not take the decision as it is; called from administration. */
+export function reopenDispute(id: string, sim: Sim): SimDispute {
+  const dispute = sim.store.state.disputes.get(id);
+  if (!dispute) throw PayPalError.notFound();
+  if (dispute.status !== 'RESOLVED') throw notNow();
+  become(dispute, 'UNDER_REVIEW', sim);
+  dispute.outcome = null;
+  sim.webhooks.publish('CUSTOMER.DISPUTE.UPDATED', disputeJson(dispute, sim));
+  return dispute;
+}
+
 /** A seller who is silent past the day loses; called whenever the clock may have passed it. */
 export function lapseDisputes(sim: Sim): number {
   const due = [...sim.store.state.disputes.values()].filter(
@@ -137,6 +148,7 @@ function resolve(dispute: SimDispute, outcome: string, sim: Sim): Reply {
   dispute.outcome = outcome;
   const { id, captureId } = dispute;
   const amount = outcome === 'RESOLVED_BUYER_FAVOUR' ? reverse(dispute, sim) : dispute.amount;
+  if (outcome !== 'RESOLVED_BUYER_FAVOUR') restore(dispute, sim);
   dispute.reversed = amount;
   sim.store.append('dispute.resolved', id, { captureId, outcome, amount });
   sim.webhooks.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute, sim));
@@ -163,9 +175,20 @@ function reverse(dispute: SimDispute, sim: Sim): Amount {
     isReversal: true,
     status: 'COMPLETED',
   });
+  dispute.reversalId = id;
   capture.status = minor === left ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
   capture.updatedAt = sim.store.now();
   return amount;
+}
+
+/** A decision for the buyer did not stand: the payer keeps the money, and PayPal gives the seller theirs. */
+function restore(dispute: SimDispute, sim: Sim): void {
+  const { reversalId } = dispute;
+  const reversal = reversalId === undefined ? undefined : sim.store.state.refunds.get(reversalId);
+  if (!reversal || reversal.isRestored) return;
+  reversal.isRestored = true;
+  const { captureId, amount } = reversal;
+  sim.store.append('dispute.restored', dispute.id, { captureId, amount });
 }
 
 function become(dispute: SimDispute, status: SimDispute['status'], sim: Sim): void {

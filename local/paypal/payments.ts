@@ -160,6 +160,10 @@ export function balanceOf(merchantId: string, currency: string, sim: Sim): bigin
     if (captures.get(known.captureId)?.payee === merchantId)
       balance -= known.amount.minor - (known.platformFee?.minor ?? 0n);
   }
+  for (const known of refunds.values()) {
+    if (!known.isRestored || !isOurs(known.amount)) continue;
+    if (captures.get(known.captureId)?.payee === merchantId) balance += known.amount.minor;
+  }
   for (const merchant of merchants.values())
     if (merchant.merchantId === merchantId) balance -= merchant.withdrawn[currency] ?? 0n;
   return balance;

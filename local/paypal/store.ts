@@ -68,6 +68,8 @@ export interface SimRefund {
   readonly createdAt: number;
   /** A dispute that was lost took it, whatever the seller's balance. */
   readonly isReversal?: boolean;
+  /** An appeal was won: PayPal gave the seller the same amount. */
+  isRestored?: boolean;
   status: 'COMPLETED' | 'PENDING' | 'FAILED';
 }
 
@@ -128,6 +130,8 @@ export interface SimDispute {
   outcome: string | null;
   /** What went back to the payer by it. */
   reversed?: Amount;
+  /** The movement by which it went back. */
+  reversalId?: string;
   readonly evidence: unknown[];
 }
 

@@ -75,6 +75,6 @@ export const EVENTS: readonly Invariant[] = [
     id: 'I17d',
     title: 'webhooks are worked on',
     sql: `select event_id as subject, state || ' since ' || received_at as problem from payments.webhook_event
-          where state = 'PARKED' or (state = 'RECEIVED' and received_at < clock_timestamp() - interval '15 minutes')`,
+          where state = 'PARKED' or (state = 'RECEIVED' and waits_until is null and received_at < clock_timestamp() - interval '15 minutes')`,
   },
 ];

@@ -13,10 +13,31 @@ export const MONEY: readonly Invariant[] = [
   },
   {
     id: 'I2',
-    title: 'the books agree with the processor, as reconciliation last found',
+    title: 'the books agree with the processor, by what it told and what reconciliation last found',
     sql: `select coalesce(payment_id, reference) as subject, kind || ' ' || subject || ' ' || reference as problem
           from payments.finding
-          where closed_at is null and kind in ('MISSING_HERE', 'MISSING_THERE', 'AMOUNT_DIFFERS')`,
+          where closed_at is null and kind in ('MISSING_HERE', 'MISSING_THERE', 'AMOUNT_DIFFERS')
+          union all
+          select told.capture_id, case when p.id is null then 'the processor told of it, and there is no payment'
+                                       else 'the processor told of another amount' end
+          from (select convert_from(raw_body, 'UTF8')::jsonb -> 'resource' as resource,
+                       convert_from(raw_body, 'UTF8')::jsonb #>> '{resource,id}' as capture_id
+                from payments.webhook_event
+                where event_type = 'PAYMENT.CAPTURE.COMPLETED'
+                  and received_at < clock_timestamp() - interval '15 minutes') as told
+          -- What was taken for an attempt that is over was given back.
+          join payments.payment_attempt a on a.id = told.resource ->> 'invoice_id'
+            and a.status not in ('DECLINED', 'CANCELED')
+          left join payments.payment p on p.capture_id = told.capture_id
+          where p.id is null or p.amount_currency <> told.resource #>> '{amount,currency_code}'
+             or (p.amount_currency = 'USD'
+                 and p.amount_minor <> ((told.resource #>> '{amount,value}')::numeric * 100)::bigint)
+          union all
+          select id, 'given back without an id of the processor' from payments.refund
+          where status = 'COMPLETED' and processor_refund_id is null
+          union all
+          select payment_id, 'paid out without an id of the processor' from payments.disbursement
+          where status in ('RELEASED', 'AUTO_DISBURSED') and release_id is null`,
   },
   {
     id: 'I3a',
@@ -143,7 +164,8 @@ export const MONEY: readonly Invariant[] = [
     sql: `select p.id as subject, 'refunds of ' || coalesce(r.minor, 0) || ' for ' || p.amount_minor || ', set aside '
                    || p.refunded_total_minor as problem
           from payments.payment p
-          left join (select payment_id, sum(amount_minor) as minor from payments.refund group by 1) as r
+          left join (select payment_id, sum(amount_minor) as minor from payments.refund
+                     where status <> 'CANCELLED' group by 1) as r
             on r.payment_id = p.id
           left join (select payment_id, sum(lost_minor) as minor from payments.dispute group by 1) as q
             on q.payment_id = p.id

@@ -10,6 +10,20 @@ const SEALED = [
   'setup_token',
   'approval_url',
 ];
+/** Three, two and four digits, on their own. */
+const SOCIAL_SECURITY_NUMBER = '(^|[^0-9A-Za-z-])[0-9]{3}-[0-9]{2}-[0-9]{4}($|[^0-9A-Za-z-])';
+/** As long as card numbers of their brands are, written in groups or not. */
+const CARD_NUMBER = [
+  '(?<![0-9A-Za-z])(',
+  ...['4(?:[ -]?[0-9]){15}', '|(?:5[1-5]|2[2-7])(?:[ -]?[0-9]){14}', '|3[47](?:[ -]?[0-9]){13}'],
+  '|6(?:011|5[0-9]{2})(?:[ -]?[0-9]){12}',
+  ')(?![0-9A-Za-z])',
+].join('');
+/** Its last digit checks the others: of numbers that only look like one, nine in ten are none. */
+const PASSES_LUHN = `(select mod(sum(case when mod(length(digits) - place, 2) = 1
+       then div(2 * digit, 10) + mod(2 * digit, 10) else digit end), 10) = 0
+     from generate_series(1, length(digits)) as place,
+          lateral (select substr(digits, place, 1)::int as digit) as one)`;
 const SCHEMAS = "'seller_accounts', 'catalog', 'conversations', 'payments', 'orders', 'event_bus'";
 
 /** Identity data stays sealed and its opening is kept; strangers share no row. */
@@ -21,8 +35,13 @@ export const PEOPLE: readonly Invariant[] = [
     sql: `select subject, found || ' rows look like it' as problem from (
             select format('%I.%I.%I', table_schema, table_name, column_name) as subject,
               (xpath('/row/n/text()', query_to_xml(format(
-                 'select count(*) as n from %I.%I where %I::text ~ %L', table_schema, table_name, column_name,
-                 '(^|[^0-9A-Za-z-])[0-9]{3}-[0-9]{2}-[0-9]{4}($|[^0-9A-Za-z-])|(^|[^0-9A-Za-z])(4[0-9]{3}|5[1-5][0-9]{2}|3[47][0-9]{2})[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3,4}($|[^0-9A-Za-z])'),
+                 'select count(*) as n from %1$I.%2$I where %3$I::text ~ %4$L
+                    or (%3$I::text ~ %5$L and exists (
+                      select 1 from regexp_matches(%3$I::text, %5$L, ''g'') as found,
+                        lateral (select regexp_replace(found[1], ''[^0-9]'', '''', ''g'') as digits) as bare
+                      where ${PASSES_LUHN}))',
+                 table_schema, table_name, column_name,
+                 '${SOCIAL_SECURITY_NUMBER}', '${CARD_NUMBER}'),
                  false, true, '')))[1]::text::int as found
             from information_schema.columns c
             where table_schema in (${SCHEMAS}) and data_type in ('text', 'jsonb', 'character varying')

@@ -45,6 +45,8 @@ export interface Runtime {
   readonly calls: SubgraphCalls;
   readonly newId: NewId;
   readonly logger: Logger;
+  /** Has this process look for due work after the surrounding transaction; lost with it, the timer looks. */
+  wake(job: string): void;
   /** Enqueues timed work, in the surrounding transaction if there is one. */
   enqueue(job: string, payload?: Readonly<Record<string, unknown>>, jobKey?: string): Promise<void>;
 }
@@ -134,6 +136,10 @@ export async function startSubgraph<TContext extends BaseContext, Config extends
     calls: callsOf(definition.name, config, neighbours),
     newId,
     logger,
+    wake: (job) => {
+      if (!jobs) throw new Error('timed work is not started yet');
+      jobs.wake(job);
+    },
     enqueue: (job, payload, jobKey) => {
       if (!jobs) throw new Error('timed work is not started yet');
       return jobs.enqueue(job, payload, jobKey);
@@ -170,8 +176,11 @@ export async function startSubgraph<TContext extends BaseContext, Config extends
     relay.wake();
     streams.wake();
   });
-  // Another process of this subgraph may have written: everybody looks when anything was published.
-  transport.onPublished(() => streams.wake());
+  // Another process of this subgraph may have written.
+  transport.onPublished((news) => {
+    const isOurs = (type: string) => type.startsWith(`${definition.name}.`);
+    if (news === null || [...news].some(isOurs)) streams.wake();
+  });
   relay.start();
   neighbours?.set(definition.name, graphql);
   await jobs.start();

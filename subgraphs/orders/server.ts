@@ -47,6 +47,7 @@ import {
   onDisputeChanged,
   onPaymentCaptured,
   onPaymentRefunded,
+  onRefundCancelled,
   onRefundFailed,
   onStockConversionFailed,
 } from './events/on-payment-events.ts';
@@ -206,11 +207,12 @@ function wireUseCases(
 
 function eventHandlers(given: OrderDependencies, runtime: Runtime) {
   const followPayment = new FollowPayment(given);
-  const placeOrder = new PlaceOrder(given, () => runtime.enqueue('fetch-addresses'));
+  const placeOrder = new PlaceOrder(given, () => runtime.wake('fetch-addresses'));
   return [
     onPaymentCaptured(placeOrder),
     onPaymentRefunded(followPayment),
     onRefundFailed(followPayment),
+    onRefundCancelled(followPayment),
     onDisputeChanged(followPayment),
     onDisbursementChanged(followPayment),
     onStockConversionFailed(new CancelForLackOfStock(given)),

@@ -58,6 +58,8 @@ import { CreateDisputes } from './persistence/migrations/0013-create-disputes.ts
 import { WatchMoney } from './persistence/migrations/0014-watch-money.ts';
 import { PayeeOfPayment } from './persistence/migrations/0015-payee-of-payment.ts';
 import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
+import { CancelRefunds } from './persistence/migrations/0021-cancel-refunds.ts';
+import { WebhooksWait } from './persistence/migrations/0022-webhooks-wait.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -145,6 +147,8 @@ export const subgraph = defineSubgraph({
     WatchMoney,
     PayeeOfPayment,
     CreateOperations,
+    CancelRefunds,
+    WebhooksWait,
   ],
   resolvers: [
     PaymentRequestResolver,
@@ -259,7 +263,7 @@ export const subgraph = defineSubgraph({
     const reconcileBooks = new ReconcileBooks(operations, processor, gateway, reconcile);
     const operatePayments = new OperatePayments(operations, money, schedule);
     const reconcileByHand = new ReconcileByHand(operations, operatePayments, reconcileBooks);
-    const wakeWebhooks = () => runtime.enqueue('process-webhooks');
+    const wakeWebhooks = () => runtime.wake('process-webhooks');
     const recoverWebhooks = new RecoverWebhooks(
       operations,
       operatePayments,

@@ -13,10 +13,15 @@ export class CommitCutter {
 
   static async before(databaseUrl: string): Promise<CommitCutter> {
     const { hostname, port } = new URL(databaseUrl);
+    const host = decodeURIComponent(hostname);
+    const to = Number(port || 5_432);
     const server = createServer();
     const cutter = new CommitCutter(server);
     server.on('connection', (client) =>
-      cutter.relay(client, connect(Number(port || 5_432), hostname)),
+      cutter.relay(
+        client,
+        host.startsWith('/') ? connect(`${host}/.s.PGSQL.${to}`) : connect(to, host),
+      ),
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return cutter;
@@ -66,9 +71,7 @@ export class CommitCutter {
   }
 }
 
-/** A simple query of that one word: 'Q', its length, the text, a zero. */
+/** A simple query ('Q', its length, the text, a zero) that ends with a commit: writes may go before it. */
 function isCommit(bytes: Buffer): boolean {
-  return (
-    bytes[0] === 0x51 && bytes.subarray(5).toString('latin1').toLowerCase().startsWith('commit')
-  );
+  return bytes[0] === 0x51 && /(?:^|;\n)commit\0$/.test(bytes.subarray(5).toString('latin1'));
 }

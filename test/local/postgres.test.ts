@@ -73,7 +73,7 @@ async function startedByAnother(): Promise<ChildProcess> {
 }
 
 describe('a server', () => {
-  it('keeps what was written, safely, on the loopback address alone', async () => {
+  it('keeps what was written, safely, on the loopback address and its own folder alone', async () => {
     running = await start();
 
     expect(await ask(running.url, 'select word from kept')).toEqual([{ word: 'kept' }]);
@@ -89,15 +89,22 @@ describe('a server', () => {
       pages: 'on',
       zone: 'UTC',
       addresses: '127.0.0.1',
-      sockets: '',
+      sockets: running.directory,
       version: 18,
       locale: 'C.UTF-8',
     });
   });
 
-  it('lets nobody in without its password', async () => {
+  it('is the same server by the socket in its folder', async () => {
     running = await start();
-    const url = new URL(running.url);
+
+    expect(new URL(running.socketUrl).hostname).toBe(encodeURIComponent(running.directory));
+    expect(await ask(running.socketUrl, 'select word from kept')).toEqual([{ word: 'kept' }]);
+  });
+
+  it.each(['url', 'socketUrl'] as const)('lets nobody in without its password: %s', async (by) => {
+    running = await start();
+    const url = new URL(running[by]);
     url.password = 'wrong';
 
     await expect(ask(url.toString(), 'select 1')).rejects.toMatchObject({ code: '28P01' });

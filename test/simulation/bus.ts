@@ -1,11 +1,15 @@
 import type { EventEnvelope } from '../../subgraphs/kernel/events/envelope.ts';
-import type { EventTransport, TransportBatch } from '../../subgraphs/kernel/events/transport.ts';
+import type {
+  EventTransport,
+  PublishedNews,
+  TransportBatch,
+} from '../../subgraphs/kernel/events/transport.ts';
 import type { Faults } from './faults.ts';
 import type { Scheduler, SimProcess } from './scheduler.ts';
 
 interface Listener {
   readonly process: SimProcess;
-  readonly callback: () => void;
+  readonly callback: (news: PublishedNews) => void;
 }
 
 /**
@@ -81,6 +85,15 @@ export class SimBus {
     return { events, position: last, more: events.length === limit };
   }
 
+  /** False when there is surely nothing of this process's types after the position. */
+  mayHaveNew(process: SimProcess, position: string | null): boolean {
+    const types = this.asked.get(process);
+    if (!types) return true;
+    for (let at = Number(position ?? 0); at < this.log.length; at += 1)
+      if (types.includes((this.log[at] as EventEnvelope).type)) return true;
+    return false;
+  }
+
   /** Delivers everything a consumer has seen once more, as a broker does that lost its memory. */
   repeatAll(): void {
     const all = this.log.slice();
@@ -91,10 +104,11 @@ export class SimBus {
   // A call comes from the network, outside of everything that its sender is in the middle of. Who
   // would find nothing of theirs is not called: that saves a third of all steps.
   private call(events: readonly EventEnvelope[]): void {
+    const news = new Set(events.map(({ type }) => type));
     for (const { process, callback } of this.listeners) {
       const types = this.asked.get(process);
-      if (types && !events.some(({ type }) => types.includes(type))) continue;
-      this.scheduler.wake(process, 'is called', () => this.scheduler.inside(process, callback));
+      if (types && !types.some((type) => news.has(type))) continue;
+      this.scheduler.begin(process, 'is called', () => callback(news));
     }
   }
 }

@@ -15,7 +15,7 @@ const USAGE = `npm run simulate -- [options]
   --from S        the first seed (1)
   --seed S        one schedule: its plan, its trace, and its smallest failing form
   --corpus        plans that once failed, each in several orders of steps
-  --workers K     threads (as many as there are processors)
+  --workers K     threads (as many as there are processors; one more with --postgres, where they wait)
   --planted NAME  plants a bug and says who caught it; "all" plants each in turn, "quick" the
                   ones that are found at once
   --postgres      with the real stores on PostgreSQL: TEST_DATABASE_URL, or one of its own
@@ -24,13 +24,15 @@ const USAGE = `npm run simulate -- [options]
 
 /** Each plan of the corpus is run in so many orders of steps. */
 const ORDERS = 25;
+/** For what a thread has made lately, MB. Smaller is collected while schedules still use more of it; larger no longer helps. */
+const YOUNG_GENERATION_MB = 192;
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '10000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
-    workers: { type: 'string', default: String(availableParallelism()) },
+    workers: { type: 'string' },
     corpus: { type: 'boolean', default: false },
     planted: { type: 'string' },
     postgres: { type: 'boolean', default: false },
@@ -93,7 +95,9 @@ async function runAll(): Promise<number> {
   const tally = await spread(
     wholeNumber(values.from),
     wholeNumber(values.seeds),
-    wholeNumber(values.workers),
+    values.workers === undefined
+      ? availableParallelism() + (postgres ? 1 : 0)
+      : wholeNumber(values.workers),
     postgres?.url ?? null,
   );
   const seconds = (performance.now() - begun) / 1_000;
@@ -131,7 +135,7 @@ async function serverOf(): Promise<{ readonly url: string } & AsyncDisposable> {
   const dataDirectory = join(folder, 'postgres');
   const server = await startEmbeddedPostgres({ dataDirectory, durable: false });
   return {
-    url: server.url,
+    url: server.socketUrl,
     [Symbol.asyncDispose]: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -153,7 +157,10 @@ function spread(
   }));
   const run = (part: object) =>
     new Promise<Tally>((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: part });
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+        workerData: part,
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      });
       worker.once('message', resolve);
       worker.once('error', reject);
       worker.once('exit', (code) => reject(new Error(`a worker ended with ${code}`)));

@@ -54,7 +54,8 @@ export type Action =
     }
   | { readonly do: 'restrict' | 'unrestrict' }
   | { readonly do: 'promote' }
-  | { readonly do: 'dispute'; readonly request: number }
+  /** HALF disputes a part of the payment only. */
+  | { readonly do: 'dispute'; readonly request: number; readonly part?: 'HALF' }
   | { readonly do: 'endDispute'; readonly request: number; readonly sellerWins: boolean }
   | { readonly do: 'decidePending'; readonly complete: boolean }
   | { readonly do: 'strangerPays'; readonly request: number }
@@ -99,7 +100,8 @@ export type Fault =
   | {
       readonly fault: 'payout';
       readonly nth: number;
-      readonly how: 'PENDING' | 'REFUSED' | 'FAILED';
+      /** SLOW is decided, and SILENT answered, only when PayPal has forgotten the request id. */
+      readonly how: 'PENDING' | 'REFUSED' | 'FAILED' | 'SLOW' | 'SILENT';
     }
   | { readonly fault: 'webhook'; readonly nth: number; readonly how: WebhookFault }
   | {

@@ -131,6 +131,7 @@ async function finish(world: World, violations: Violations): Promise<void> {
     {
       rows: await world.storage.rows(),
       log: world.paypal.log,
+      payoutRequestIds: world.paypal.payoutRequestIds,
       answers: world.answers,
       handled: world.handled,
       published: new Set(publishedTypes.keys()),

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { nextTick } from 'node:process';
 import { Random } from './random.ts';
 
 /** One operating-system process of the simulated system: it runs, and it can be killed. */
@@ -41,11 +42,6 @@ const processOf = new AsyncLocalStorage<SimProcess>();
  */
 const outsideOfAll = AsyncLocalStorage.snapshot();
 
-/**
- * How many turns of the microtask queue a resumed task may take before it is taken to wait for
- * somebody else. Longer only costs time: the order of microtasks is the same in every run.
- */
-const TURNS_MAX = 48;
 /** A schedule that never ends is a violation of its own. */
 const STEPS_MAX = 20_000;
 
@@ -66,8 +62,16 @@ export class Scheduler {
   private timers: Timer[] = [];
   private timersMade = 0;
   private progress = 0;
+  /** Resolves what waits for progress, with whether there was any. */
+  private tell: ((isProgress: boolean) => void) | null = null;
+  private isTickSet = false;
   /** Resolves when nothing outside is under way; a storage that really does I/O says so. */
   outside: (() => Promise<void>) | null = null;
+  /**
+   * False when a process would surely find nothing now by its timers that do not hold it open, which
+   * look for what it was not told of. They stay due: what comes before the next move is not missed.
+   */
+  mayFindSomething: (process: SimProcess) => boolean = () => true;
   /** Called before every step; a fault that hits a step is injected here. */
   beforeStep: (label: string, process: SimProcess) => void = () => {};
 
@@ -82,16 +86,18 @@ export class Scheduler {
 
   /** A point where another task may go first. Never resolves in a process that was killed. */
   step(process: SimProcess, label: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.progress += 1;
-      if (process.isAlive) this.runnable.push({ process, label, go: resolve });
-    });
+    return new Promise((resolve) => this.wake(process, label, resolve));
   }
 
-  /** Makes a waiter runnable again; for locks, whose waiters queue themselves. */
+  /** Makes a waiter runnable again, whose promise `go` resolves; for locks, whose waiters queue themselves. */
   wake(process: SimProcess, label: string, go: () => void): void {
-    this.progress += 1;
+    this.progressed();
     if (process.isAlive) this.runnable.push({ process, label, go });
+  }
+
+  /** Has a process begin something when it is picked: timers that `run` sets die with the process. */
+  begin(process: SimProcess, label: string, run: () => void): void {
+    this.wake(process, label, () => this.inside(process, run));
   }
 
   note(text: string): void {
@@ -105,19 +111,17 @@ export class Scheduler {
     work: () => Promise<T>,
     done: (result: { ok: true; value: T } | { ok: false; error: unknown }) => void = () => {},
   ): void {
-    this.wake(process, `start ${label}`, () => {
-      processOf.run(process, () => {
-        work().then(
-          (value) => {
-            this.progress += 1;
-            if (process.isAlive) done({ ok: true, value });
-          },
-          (error: unknown) => {
-            this.progress += 1;
-            if (process.isAlive) done({ ok: false, error });
-          },
-        );
-      });
+    this.begin(process, `start ${label}`, () => {
+      work().then(
+        (value) => {
+          this.progressed();
+          if (process.isAlive) done({ ok: true, value });
+        },
+        (error: unknown) => {
+          this.progressed();
+          if (process.isAlive) done({ ok: false, error });
+        },
+      );
     });
   }
 
@@ -138,7 +142,7 @@ export class Scheduler {
 
   setTimer(run: () => void, milliseconds: number): Timer & { unref(): void; ref(): void } {
     const process = processOf.getStore() ?? null;
-    this.progress += 1;
+    this.progressed();
     const timer = {
       process,
       at: this.nowMs + Math.max(0, milliseconds),
@@ -194,20 +198,45 @@ export class Scheduler {
       // A little time passes, so that what happens later is later.
       this.nowMs += 1;
       const before = this.progress;
-      outsideOfAll(step.go);
+      step.go();
       if (this.outside !== null) {
         // Where transactions are real, some steps are begun together: that is how they meet.
         if (this.runnable.length > 0 && this.random.chance(SIDE_BY_SIDE)) continue;
         await this.outside();
         continue;
       }
-      for (let turn = 0; turn < TURNS_MAX && this.progress === before; turn += 1) await undefined;
+      if (this.progress === before) await this.isProgress();
     }
   }
 
   private async settle(): Promise<void> {
     if (this.outside !== null) await this.outside();
-    for (let turn = 0; turn < TURNS_MAX && this.runnable.length === 0; turn += 1) await undefined;
+    while (this.runnable.length === 0 && (await this.isProgress()));
+  }
+
+  private progressed(): void {
+    this.progress += 1;
+    if (this.tell === null) return;
+    this.tell(true);
+    this.tell = null;
+  }
+
+  /**
+   * True as soon as somebody stops at a port, sets a timer or ends. False when all wait for somebody
+   * else: a tick comes only when no microtask is left. One tick serves until then.
+   */
+  private isProgress(): Promise<boolean> {
+    if (!this.isTickSet) {
+      this.isTickSet = true;
+      nextTick(() => {
+        this.isTickSet = false;
+        this.tell?.(false);
+        this.tell = null;
+      });
+    }
+    return new Promise((resolve) => {
+      this.tell = resolve;
+    });
   }
 
   // Nothing else can go on: time passes until the next timer that somebody waits for.
@@ -226,14 +255,18 @@ export class Scheduler {
 
   private fireDue(): void {
     const due = this.timers
-      .filter((timer) => timer.at <= this.nowMs)
+      .filter((timer) => timer.at <= this.nowMs && this.isWorthIt(timer))
       .sort((a, b) => a.at - b.at || a.order - b.order);
     for (const timer of due) this.fire(timer);
   }
 
+  private isWorthIt({ holds, process }: Timer): boolean {
+    return holds || process === null || this.mayFindSomething(process);
+  }
+
   private fire(timer: Timer): void {
     this.clearTimer(timer);
-    this.progress += 1;
+    this.progressed();
     if (timer.process === null) outsideOfAll(timer.run);
     else this.inside(timer.process, timer.run);
   }

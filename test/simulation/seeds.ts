@@ -29,9 +29,13 @@ export async function runSeeds(
   run: (plan: Plan) => Promise<Result> = runSchedule,
 ): Promise<Tally> {
   const tally = emptyTally();
+  // A refusal is an error, and nobody reads its stack here: `--seed` has it.
+  Error.stackTraceLimit = 0;
   for (let index = 0; index < count; index += 1) {
     const seed = first + index * stride;
-    const result = await run(planOf(seed));
+    const result = await run(planOf(seed)).catch((cause: unknown) => {
+      throw new Error(`seed ${seed} did not end: ${(cause as Error).message}`, { cause });
+    });
     tally.seeds += 1;
     tally.steps += result.steps;
     for (const [name, times] of result.struck)

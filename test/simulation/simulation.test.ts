@@ -32,6 +32,7 @@ describe('The simulation', () => {
       ...['network NEVER_SENT', 'network RATE_LIMITED', 'network RESET_AFTER'],
       ...['network SERVER_ERROR', 'network SERVER_ERROR_AFTER', 'network TIMEOUT_AFTER'],
       ...['network TIMEOUT_BEFORE', 'payout FAILED', 'payout PENDING', 'payout REFUSED'],
+      ...['payout SILENT', 'payout SLOW'],
       ...['publish LOST', 'publish REPEATED', 'publish SILENT', 'publish UNCONFIRMED'],
       ...['refund PENDING', 'refund REFUSED', 'stranger pays', 'webhook FORGED'],
       ...['webhook LATE', 'webhook LOST', 'webhook REPEATED'],

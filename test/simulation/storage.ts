@@ -41,6 +41,8 @@ export class SimClock {
 /** What the kernel gives a subgraph's process. */
 export interface Ground {
   readonly transactions: Transactions;
+  /** Those of the relay. */
+  readonly relayed: Transactions;
   readonly outbox: Outbox;
   readonly idempotency: IdempotencyKeys;
   readonly transport: EventTransport;
@@ -69,12 +71,27 @@ export interface Storage {
   killed(process: SimProcess): void;
   /** All rows as they are committed now. */
   rows(): Promise<Rows>;
+  /** What somebody needs to know to act on it, as it is committed now; the whole of `rows` costs too much for that. */
+  requestOf(requestId: string): Promise<PaymentRequest | null>;
+  paymentOf(requestId: string): Promise<Payment | null>;
+  orderOf(requestId: string): Promise<OrderRows | null>;
   /** Grows with what was committed, as of the last look: while it does, there is more to do. */
   readonly commits: number;
   /** Looks at what was committed, and at which jobs may have work. */
   look(): Promise<void>;
   /** False when this job would surely find nothing: it is then not started, which saves time. */
   mayHaveWork(job: string): boolean;
+  /** False when no event waits to be sent or taken by this process. */
+  mayHaveEvents(process: SimProcess): boolean;
+}
+
+/** One order with what belongs to it, oldest first. */
+export interface OrderRows {
+  readonly order: Order;
+  readonly items: readonly OrderItem[];
+  readonly shipments: readonly Shipment[];
+  readonly returns: readonly Return[];
+  readonly cases: readonly Case[];
 }
 
 /** What the kernel's tables of one subgraph say. */

@@ -18,7 +18,7 @@ export default async function globalSetup() {
     dataDirectory: join(folder, 'postgres'),
     durable: false,
   });
-  process.env.TEST_DATABASE_URL = postgres.url;
+  process.env.TEST_DATABASE_URL = postgres.socketUrl;
   globalThis.__parleyTestPostgres = { postgres, folder };
 }
 

@@ -16,6 +16,7 @@ export interface HoldStockCommand {
 export interface HoldStockResult {
   readonly isHeld: boolean;
   readonly refusedVariantIds: readonly string[];
+  /** What was on offer when this was decided: quantities are those before the hold. */
   readonly lines: readonly ListingSnapshot[];
 }
 
@@ -39,16 +40,23 @@ export class HoldStock {
     checkedQuantity(command.holdSeconds, ['holdSeconds'], 1, HOLD_SECONDS_MAX);
     for (const [index, { quantity }] of command.lines.entries())
       checkedQuantity(quantity, ['lines', String(index), 'quantity'], 1, QUANTITY_MAX);
-    const refusedVariantIds = await this.store.transact((tx) => this.hold(tx, command));
-    const lines = await this.snapshots.execute(command.lines.map((line) => line.variantId));
+    const { refusedVariantIds, lines } = await this.store.transact(async (tx) => {
+      const last = await tx.lockLastHold(command.reference);
+      const offered = await this.snapshots.execute(command.lines.map((line) => line.variantId));
+      return { refusedVariantIds: await this.hold(tx, command, last, offered), lines: offered };
+    });
     return { isHeld: refusedVariantIds.length === 0, refusedVariantIds, lines };
   }
 
   /** Resolves to the variants that cannot be had. */
-  private async hold(tx: CatalogTransaction, command: HoldStockCommand): Promise<string[]> {
-    const last = await tx.lockLastHold(command.reference);
+  private async hold(
+    tx: CatalogTransaction,
+    command: HoldStockCommand,
+    last: StockHold | null,
+    offered: readonly ListingSnapshot[],
+  ): Promise<string[]> {
     if (last?.status === 'CONVERTED') return [];
-    const notForSale = await this.notForSale(command);
+    const notForSale = notSaleable(command, offered);
     if (notForSale.length > 0) return notForSale;
     const lines = await stockLines(tx, command.lines);
     const expiresAt = after(await tx.now(), command.holdSeconds * 1_000);
@@ -80,16 +88,13 @@ export class HoldStock {
     await tx.move(hold.release());
     await tx.saveHold(hold);
   }
+}
 
-  private async notForSale({ lines }: HoldStockCommand): Promise<string[]> {
-    const ids = lines.map((line) => line.variantId);
-    const saleable = new Set(
-      (await this.snapshots.execute(ids))
-        .filter((snapshot) => snapshot.isSaleable)
-        .map((snapshot) => snapshot.variantId),
-    );
-    return ids.filter((id) => !saleable.has(id));
-  }
+function notSaleable({ lines }: HoldStockCommand, offered: readonly ListingSnapshot[]): string[] {
+  const saleable = new Set(
+    offered.filter(({ isSaleable }) => isSaleable).map(({ variantId }) => variantId),
+  );
+  return lines.map(({ variantId }) => variantId).filter((id) => !saleable.has(id));
 }
 
 /** Lines with the units of stock they take; an unknown variant is left out. */

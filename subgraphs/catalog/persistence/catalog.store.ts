@@ -4,6 +4,7 @@ import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
+import { HELD } from '../../kernel/persistence/transaction-client.ts';
 import type { CatalogStore, CatalogTransaction, Page, SellerFilter } from '../application/ports.ts';
 import { Allocation } from '../domain/allocation.ts';
 import { Listing } from '../domain/listing.ts';
@@ -204,7 +205,7 @@ async function levels(
 async function move(em: EntityManager, movements: readonly StockMovement[]): Promise<void> {
   for (const { inventoryItemId, kind, onHand, allocated, held, reference, reason } of movements) {
     await em.execute(
-      `with level as (
+      `${HELD}with level as (
          update inventory_item set on_hand = on_hand + ?, allocated = allocated + ?, held = held + ? where id = ? returning id
        )
        insert into stock_movement (inventory_item_id, kind, on_hand, allocated, held, reference, reason)
@@ -216,7 +217,9 @@ async function move(em: EntityManager, movements: readonly StockMovement[]): Pro
 
 async function lockLastHold(em: EntityManager, reference: string): Promise<StockHold | null> {
   // A row that does not exist yet cannot be locked: two first holds of one reference queue here.
-  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`hold:${reference}`]);
+  await em.execute(`${HELD}select pg_advisory_xact_lock(hashtextextended(?, 0))`, [
+    `hold:${reference}`,
+  ]);
   const [row] = await em.execute<HoldRow[]>(
     'select id, reference, lines, status, expires_at from stock_hold where reference = ? order by id desc limit 1 for update',
     [reference],

@@ -21,6 +21,8 @@ export class Consumer {
   private readonly loop: Loop;
   private readonly handlers: ReadonlyMap<string, EventHandler>;
   private stopListening: () => void = () => {};
+  /** Almost never: then no event need be asked whether one before it is. */
+  private isAnyParked = true;
 
   constructor(
     private readonly name: string,
@@ -35,7 +37,9 @@ export class Consumer {
 
   start(): void {
     if (this.handlers.size === 0) return;
-    this.stopListening = this.transport.onPublished(() => this.loop.wake());
+    this.stopListening = this.transport.onPublished((news) => {
+      if (news === null || [...news].some((type) => this.handlers.has(type))) this.loop.wake();
+    });
     this.loop.start();
   }
 
@@ -100,12 +104,15 @@ export class Consumer {
     // One statement that only reads: it needs no transaction, and there is a pass for every event.
     const [cursor] = await this.transactions
       .reader()
-      .execute<{ position: string; is_replay_asked: boolean }[]>(
-        `select position, exists (select 1 from parked_event as parked where parked.consumer = inbox_cursor.consumer
-                                  and parked.replay_asked_at is not null) as is_replay_asked
+      .execute<{ position: string; is_any_parked: boolean; is_replay_asked: boolean }[]>(
+        `select position, exists (select 1 from parked_event as parked where parked.consumer = inbox_cursor.consumer) as is_any_parked,
+                exists (select 1 from parked_event as parked where parked.consumer = inbox_cursor.consumer
+                        and parked.replay_asked_at is not null) as is_replay_asked
          from inbox_cursor where consumer = ?`,
         [this.name],
       );
+    // Whoever parks an event does so before the position moves past it: both are read at once.
+    this.isAnyParked = cursor?.is_any_parked ?? true;
     const position = cursor?.position ?? null;
     const batch = await this.transport.read(position, [...this.handlers.keys()], BATCH_MAX);
     for (const event of batch.events) await this.receive(event);
@@ -123,7 +130,7 @@ export class Consumer {
   }
 
   private async receive(event: EventEnvelope): Promise<void> {
-    if (await this.hasParkedBefore(event))
+    if (this.isAnyParked && (await this.hasParkedBefore(event)))
       return this.park(event, 'an earlier event of this aggregate is parked', 0);
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -154,17 +161,18 @@ export class Consumer {
     });
   }
 
-  private hasParkedBefore(event: EventEnvelope): Promise<boolean> {
-    return this.transactions.run(async (em) => {
-      const parked = await em.execute<unknown[]>(
+  private async hasParkedBefore(event: EventEnvelope): Promise<boolean> {
+    const parked = await this.transactions
+      .reader()
+      .execute<unknown[]>(
         'select 1 from parked_event where consumer = ? and aggregate_id = ? limit 1',
         [this.name, event.aggregateId],
       );
-      return parked.length > 0;
-    });
+    return parked.length > 0;
   }
 
   private async park(event: EventEnvelope, error: string, attempts: number): Promise<void> {
+    this.isAnyParked = true;
     this.logger.error(
       { eventId: event.eventId, type: event.type, aggregateId: event.aggregateId },
       'event parked',

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { EventEnvelope } from './envelope.ts';
-import type { EventTransport, TransportBatch } from './transport.ts';
+import type { EventTransport, PublishedNews, TransportBatch } from './transport.ts';
 
 interface BusRow {
   readonly xid: string;
@@ -17,7 +17,7 @@ interface BusRow {
  */
 export class PostgresTransport implements EventTransport {
   private readonly pool: pg.Pool;
-  private readonly callbacks = new Set<() => void>();
+  private readonly callbacks = new Set<(news: PublishedNews) => void>();
   private listener: pg.Client | null = null;
   private closed = false;
 
@@ -43,8 +43,8 @@ export class PostgresTransport implements EventTransport {
                insert into event_bus.event (event_id, source, type, aggregate_id, aggregate_version, envelope)
                select e->>'eventId', e->>'source', e->>'type', e->>'aggregateId', (e->>'aggregateVersion')::bigint, e
                from jsonb_array_elements($1::jsonb) with ordinality as t(e, n) order by n
-               on conflict (event_id) do nothing returning 1)
-             select pg_notify('parley_events', '') from (select count(*) c from added) x where c > 0`,
+               on conflict (event_id) do nothing returning type)
+             select pg_notify('parley_events', types) from (select string_agg(distinct type, ' ') as types from added) where types is not null`,
       values: [JSON.stringify(events)],
     });
   }
@@ -72,7 +72,7 @@ export class PostgresTransport implements EventTransport {
     };
   }
 
-  onPublished(callback: () => void): () => void {
+  onPublished(callback: (news: PublishedNews) => void): () => void {
     this.callbacks.add(callback);
     return () => this.callbacks.delete(callback);
   }
@@ -89,8 +89,8 @@ export class PostgresTransport implements EventTransport {
       connectionString: this.url,
       application_name: 'parley-event-listener',
     });
-    client.on('notification', () => {
-      for (const callback of this.callbacks) callback();
+    client.on('notification', ({ payload }) => {
+      this.tell(payload ? new Set(payload.split(' ')) : null);
     });
     const again = () => {
       if (this.closed || this.listener !== client) return;
@@ -105,6 +105,10 @@ export class PostgresTransport implements EventTransport {
     await client.connect();
     await client.query('listen parley_events');
     this.listener = client;
-    for (const callback of this.callbacks) callback();
+    this.tell(null);
+  }
+
+  private tell(news: PublishedNews): void {
+    for (const callback of this.callbacks) callback(news);
   }
 }

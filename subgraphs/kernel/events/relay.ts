@@ -6,6 +6,17 @@ import type { EventTransport } from './transport.ts';
 
 /** Larger batches publish more per commit; smaller ones repeat less after a crash. */
 const BATCH_MAX = 200;
+/**
+ * One relay at a time, so that an aggregate's events are never published by two at once: another gets
+ * no rows. Columns are qualified, because a bare name would order by the text selected under it.
+ */
+const NEXT = `with place as materialized (select xid, id from relay_cursor limit 1 for update skip locked)
+  select o.xid::text, o.id::text, o.xid < pg_snapshot_xmin(pg_current_snapshot()) as settled, o.event_id, o.type,
+         o.schema_version, o.aggregate_id, o.aggregate_version::text, to_json(o.occurred_at) #>> '{}' as occurred_at, o.payload
+  from place cross join lateral (
+    select * from outbox where (outbox.xid, outbox.id) > (place.xid, place.id)
+    order by outbox.xid, outbox.id limit ${BATCH_MAX}
+  ) as o order by o.xid, o.id`;
 
 interface OutboxRow {
   readonly xid: string;
@@ -50,18 +61,7 @@ export class Relay {
 
   private pass(): Promise<boolean | 'soon'> {
     return this.transactions.run(async (em) => {
-      // One relay at a time, so that an aggregate's events are never published by two at once.
-      const [cursor] = await em.execute<{ xid: string; id: string }[]>(
-        'select xid::text, id::text from relay_cursor for update skip locked',
-      );
-      if (!cursor) return false;
-      // Qualified, because a bare name would order by the text that is selected under it.
-      const rows = await em.execute<OutboxRow[]>(
-        `select xid::text, id::text, xid < pg_snapshot_xmin(pg_current_snapshot()) as settled, event_id, type,
-                schema_version, aggregate_id, aggregate_version::text, to_json(occurred_at) #>> '{}' as occurred_at, payload
-         from outbox where (xid, id) > (?::xid8, ?::bigint) order by outbox.xid, outbox.id limit ${BATCH_MAX}`,
-        [cursor.xid, cursor.id],
-      );
+      const rows = await em.execute<OutboxRow[]>(NEXT);
       const unsettled = rows.findIndex((row) => !row.settled);
       const ready = unsettled === -1 ? rows : rows.slice(0, unsettled);
       const last = ready.at(-1);

@@ -10,9 +10,12 @@ export interface EventTransport {
   /** What follows `position` (opaque; null is the beginning), oldest first, only the given types. */
   read(position: string | null, types: readonly string[], limit: number): Promise<TransportBatch>;
   /** Calls back soon after anything was published by anybody. Returns how to stop. */
-  onPublished(callback: () => void): () => void;
+  onPublished(callback: (news: PublishedNews) => void): () => void;
   close(): Promise<void>;
 }
+
+/** The types of what was published; null when it is not known, and may be anything. */
+export type PublishedNews = ReadonlySet<string> | null;
 
 export interface TransportBatch {
   readonly events: readonly EventEnvelope[];

@@ -2,6 +2,7 @@ import { type Runner, run, type TaskList, Logger as WorkerLogger } from 'graphil
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import type { Transactions } from '../persistence/transaction.ts';
+import { HELD } from '../persistence/transaction-client.ts';
 
 /** A piece of timed work. Must be harmless to repeat: a killed worker's job runs again. */
 export interface JobDefinition {
@@ -11,12 +12,12 @@ export interface JobDefinition {
   run(payload: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** Longer leaves timed work standing; shorter hammers a database that is away. */
 /**
  * How long a job may run before another worker takes it, too; running twice is harmless. Shorter
  * repeats slow jobs; longer leaves the work of a killed process lying.
  */
 const LEASE_MS = 60_000;
+/** Longer leaves timed work standing; shorter hammers a database that is away. */
 const RESTART_MS = 250;
 
 /**
@@ -30,6 +31,7 @@ export class Jobs {
   private timers: NodeJS.Timeout[] = [];
   private stopped = false;
   private readonly schema: string;
+  private readonly looks = new Map<string, Look>();
 
   constructor(
     private readonly subgraph: string,
@@ -39,6 +41,8 @@ export class Jobs {
     private readonly logger: Logger,
   ) {
     this.schema = `${subgraph.replaceAll('-', '_')}_jobs`;
+    for (const job of definitions)
+      if (job.everySeconds !== null) this.looks.set(job.name, new Look(() => job.run({})));
   }
 
   async start(): Promise<void> {
@@ -81,10 +85,28 @@ export class Jobs {
   ): Promise<void> {
     await this.transactions.run((em) =>
       em.execute(
-        `select ${this.schema}.add_job(identifier => ?, payload => ?::json, job_key => ?, max_attempts => 25)`,
+        `${HELD}select ${this.schema}.add_job(identifier => ?, payload => ?::json, job_key => ?, max_attempts => 25)`,
         [name, JSON.stringify(payload), jobKey],
       ),
     );
+  }
+
+  /**
+   * Has this process look for due work of one kind, once the surrounding transaction has committed. It
+   * costs the database nothing. A call that dies with the process is made good by the next timer, so
+   * it is for work that can wait that long.
+   */
+  wake(name: string): void {
+    const look = this.looks.get(name);
+    if (!look) throw new Error(`${name} is no timed work of ${this.subgraph}`);
+    const begin = () => {
+      if (this.stopped) return;
+      look.run().catch((err: unknown) => {
+        this.logger.error({ err, job: name }, 'job failed; the timer will try again');
+      });
+    };
+    if (this.transactions.isOpen()) this.transactions.afterCommit(begin);
+    else begin();
   }
 
   /** Looks for due work of every kind now; used at the start and after the local clock was moved. */
@@ -108,6 +130,7 @@ export class Jobs {
     for (const timer of this.timers) clearInterval(timer);
     // One that has just ended by itself refuses to be stopped; there is nothing left to stop then.
     await this.runner?.stop().catch(() => {});
+    await Promise.all([...this.looks.values()].map((look) => look.close()));
     await this.pool?.end();
   }
 
@@ -145,11 +168,47 @@ export class Jobs {
   private task(job: JobDefinition) {
     return async (payload: unknown): Promise<void> => {
       try {
-        await job.run((payload ?? {}) as Readonly<Record<string, unknown>>);
+        const look = this.looks.get(job.name);
+        if (look) await look.run();
+        else await job.run((payload ?? {}) as Readonly<Record<string, unknown>>);
       } catch (err) {
         this.logger.error({ err, job: job.name }, 'job failed; it will be tried again');
         throw err;
       }
     };
+  }
+}
+
+/** One look at a time: whoever asks during one is answered by the next, together with all who wait. */
+class Look {
+  private running: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
+  private isClosed = false;
+
+  constructor(private readonly work: () => Promise<void>) {}
+
+  run(): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
+    if (this.running === null) {
+      this.running = this.work().finally(() => {
+        this.running = null;
+      });
+      return this.running;
+    }
+    this.next ??= this.ended().then(() => {
+      this.next = null;
+      return this.run();
+    });
+    return this.next;
+  }
+
+  /** What is under way is waited for, what waits is left to others. */
+  close(): Promise<void> {
+    this.isClosed = true;
+    return this.ended();
+  }
+
+  private async ended(): Promise<void> {
+    await this.running?.catch(() => {});
   }
 }

@@ -36,13 +36,13 @@ export class DatabaseClock implements Clock {
     return new Date(Date.now() + this.differenceMs);
   }
 
-  fromDatabase(): Promise<Date> {
-    return this.transactions.run(async (em) => {
-      const [row] = await em.execute<{ ms: string }[]>(
+  async fromDatabase(): Promise<Date> {
+    const [row] = await this.transactions
+      .reader()
+      .execute<{ ms: string }[]>(
         'select floor(extract(epoch from parley_clock.now()) * 1000)::bigint::text as ms',
       );
-      return new Date(Number(row?.ms));
-    });
+    return new Date(Number(row?.ms));
   }
 
   async refresh(): Promise<void> {

@@ -6,6 +6,7 @@ import { KernelOperations } from './kernel-operations.migration.ts';
 import { KernelTables } from './kernel-tables.migration.ts';
 import type { Constructor, Migration } from './migration.ts';
 import { OutboxOrder } from './outbox-order.migration.ts';
+import { TransactionClient } from './transaction-client.ts';
 
 export type Database = MikroORM;
 
@@ -47,12 +48,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       silent: true,
     },
     driverOptions: {
+      Client: TransactionClient,
       // A transaction left open would hold back every event reader; the server ends it.
       idle_in_transaction_session_timeout: 15_000,
       statement_timeout: 15_000,
       application_name: `parley-${options.subgraph}`,
-      // Only its own schema: an unqualified name can never reach anything else.
-      options: `-c search_path=${schemaOf(options.subgraph)}`,
+      // Only its own schema: an unqualified name can never reach anything else. Statements that take less
+      // than a millisecond are not worth compiling, and a wrong guess at a table's size costs fifty.
+      options: `-c search_path=${schemaOf(options.subgraph)} -c jit=off`,
     },
   } as never);
   await migrate(orm as never, options.subgraph);

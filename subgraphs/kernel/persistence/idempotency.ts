@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DomainError, IdempotencyKeyInProgress, IdempotencyKeyReused } from '../errors.ts';
 import type { Transactions } from './transaction.ts';
 
@@ -62,13 +62,13 @@ export class IdempotencyKeys {
    */
   claim(call: IdempotentCall): Promise<StoredKey | null> {
     if (!/^[\x21-\x7e]{1,255}$/.test(call.key)) throw new IdempotencyKeyInvalid();
-    const hash = requestHash(call.request);
+    const requested = requestHash(call.request);
     return this.transactions.run(async (em) => {
       // On conflict the insert waits for the other transaction's end: duplicates queue here.
       const inserted = await em.execute<{ key: string }[]>(
         `insert into idempotency_key (principal, operation, key, request_hash) values (?, ?, ?, ?)
          on conflict do nothing returning key`,
-        [call.principal, call.operation, call.key, hash],
+        [call.principal, call.operation, call.key, requested],
       );
       if (inserted.length > 0) return null;
       const [stored] = await em.execute<StoredKey[]>(
@@ -77,7 +77,7 @@ export class IdempotencyKeys {
         [call.principal, call.operation, call.key],
       );
       if (!stored) throw new IdempotencyKeyInProgress();
-      if (stored.request_hash !== hash) throw new IdempotencyKeyReused();
+      if (stored.request_hash !== requested) throw new IdempotencyKeyReused();
       return stored;
     });
   }
@@ -105,7 +105,7 @@ export class IdempotencyKeys {
 }
 
 export function requestHash(request: unknown): string {
-  return createHash('sha256').update(canonicalJson(request)).digest('hex');
+  return hash('sha256', canonicalJson(request));
 }
 
 /** JSON with sorted keys, bigint as text and dates as ISO: equal values give equal text. */
@@ -117,9 +117,13 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'object') {
     const plain = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : value;
     if (plain !== value) return canonicalJson(plain);
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+    let members = '';
+    for (const key of Object.keys(value).sort()) {
+      const item = (value as Readonly<Record<string, unknown>>)[key];
+      if (item === undefined) continue;
+      members += `${members && ','}${JSON.stringify(key)}:${canonicalJson(item)}`;
+    }
+    return `{${members}}`;
   }
   return JSON.stringify(value);
 }

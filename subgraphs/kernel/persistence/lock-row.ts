@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { HELD } from './transaction-client.ts';
 
 /** An entity's class; most keep their constructors to themselves. */
 interface EntityClass<T> {
@@ -22,7 +23,7 @@ export async function lockRow<T extends object>(
     return `"${column}" = ?`;
   });
   await em.execute(
-    `select 1 from "${tableName}" where ${columns.join(' and ')} for update`,
+    `${HELD}select 1 from "${tableName}" where ${columns.join(' and ')} for update`,
     Object.values(where),
   );
   return em.findOne(entity as never, where as never, { refresh: true });

@@ -2,8 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Database } from './database.ts';
 
+/** Writes everything that was given for it in one transaction. */
+export type LastWrite<T> = (em: EntityManager, given: readonly T[]) => Promise<void>;
+
 interface Open {
   readonly em: EntityManager;
+  readonly lastly: Map<LastWrite<never>, unknown[]>;
   readonly afterCommit: (() => void)[];
 }
 
@@ -40,6 +44,22 @@ export class Transactions {
     }
   }
 
+  isOpen(): boolean {
+    return this.ambient.getStore() !== undefined;
+  }
+
+  /**
+   * Has `write` called once, after all other work of the surrounding transaction, with everything
+   * that was given for it. What must be locked for it is locked briefly, and in one order.
+   */
+  beforeCommit<T>(write: LastWrite<T>, given: readonly T[]): void {
+    const open = this.ambient.getStore();
+    if (!open) throw new Error('beforeCommit needs a transaction');
+    const known = open.lastly.get(write);
+    if (known) known.push(...given);
+    else open.lastly.set(write, [...given]);
+  }
+
   /** Runs `callback` once the surrounding transaction has committed; never when it rolls back. */
   afterCommit(callback: () => void): void {
     const open = this.ambient.getStore();
@@ -55,7 +75,13 @@ export class Transactions {
   private async once<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     const afterCommit: (() => void)[] = [];
     const result = await this.database.em.fork().transactional((em) => {
-      return this.ambient.run({ em, afterCommit }, () => work(em));
+      const open: Open = { em, lastly: new Map(), afterCommit };
+      return this.ambient.run(open, async () => {
+        const done = await work(em);
+        if (open.lastly.size > 0) await em.flush();
+        for (const [write, given] of open.lastly) await write(em, given as never[]);
+        return done;
+      });
     });
     for (const callback of afterCommit) callback();
     return result;

@@ -35,7 +35,7 @@ export class PlaceOrder extends OrderUseCase {
   constructor(
     given: OrderDependencies,
     /** Looks for addresses that are still missing, once this order is committed. */
-    private readonly fetchAddresses: () => Promise<void>,
+    private readonly fetchAddresses: () => void,
   ) {
     super(given);
   }
@@ -67,7 +67,7 @@ export class PlaceOrder extends OrderUseCase {
         const cancelled = cancelForStock(order, now);
         await tx.record(order, before, cancelled, { actor: PAYMENTS, reason: OUT_OF_STOCK });
       }
-      await this.fetchAddresses();
+      this.fetchAddresses();
     });
   }
 }

@@ -39,34 +39,64 @@ const captured = z.object({
   }),
 });
 
+const refunded = z.object({
+  paymentId: z.string(),
+  refundedTotal: money,
+  returnId: z.string().nullable(),
+});
+
+const refundFailed = z.object({ paymentId: z.string(), refundId: z.string() });
+
+const dispute = z.object({
+  paymentId: z.string(),
+  isPaymentDisputed: z.boolean(),
+  refundedTotal: money,
+});
+
+const disbursement = z.object({
+  paymentId: z.string(),
+  status: z.string(),
+  releaseAt: time.nullable(),
+  reasons: z.array(z.string()),
+});
+
+const refundCancelled = z.object({
+  paymentId: z.string(),
+  refundedTotal: money,
+  isSettled: z.boolean(),
+  returnId: z.string().nullable(),
+});
+
+const conversionFailed = z.object({ paymentRequestId: z.string(), paymentId: z.string() });
+
 export function onPaymentCaptured(placeOrder: PlaceOrder): EventHandler {
   return handler('payments.payment-captured', captured, (payload) => placeOrder.execute(payload));
 }
 
 export function onPaymentRefunded(followPayment: FollowPayment): EventHandler {
-  const refunded = z.object({
-    paymentId: z.string(),
-    refundedTotal: money,
-    returnId: z.string().nullable(),
-  });
   return handler('payments.payment-refunded', refunded, ({ paymentId, refundedTotal, returnId }) =>
     followPayment.refunded(paymentId, refundedTotal, returnId),
   );
 }
 
 export function onRefundFailed(followPayment: FollowPayment): EventHandler {
-  const failed = z.object({ paymentId: z.string(), refundId: z.string() });
-  return handler('payments.refund-failed', failed, ({ paymentId, refundId }) =>
+  return handler('payments.refund-failed', refundFailed, ({ paymentId, refundId }) =>
     followPayment.refundFailed(paymentId, refundId),
   );
 }
 
+/** What waits for a refund ends with it, also when a dispute gave its money back. */
+export function onRefundCancelled(followPayment: FollowPayment): EventHandler {
+  return handler('payments.refund-cancelled', refundCancelled, (payload) =>
+    followPayment.refunded(
+      payload.paymentId,
+      payload.refundedTotal,
+      payload.isSettled ? payload.returnId : null,
+    ),
+  );
+}
+
 export function onDisputeChanged(followPayment: FollowPayment): EventHandler {
-  const dispute = z.object({
-    paymentId: z.string(),
-    isPaymentDisputed: z.boolean(),
-    refundedTotal: money,
-  });
   return handler(
     'payments.dispute-changed',
     dispute,
@@ -76,21 +106,16 @@ export function onDisputeChanged(followPayment: FollowPayment): EventHandler {
 }
 
 export function onDisbursementChanged(followPayment: FollowPayment): EventHandler {
-  const disbursement = z.object({
-    paymentId: z.string(),
-    status: z.string(),
-    releaseAt: time.nullable(),
-    reasons: z.array(z.string()),
-  });
   return handler('payments.disbursement-changed', disbursement, ({ paymentId, ...payout }) =>
     followPayment.payout(paymentId, payout),
   );
 }
 
 export function onStockConversionFailed(cancelForLackOfStock: CancelForLackOfStock): EventHandler {
-  const failed = z.object({ paymentRequestId: z.string(), paymentId: z.string() });
-  return handler('catalog.stock-conversion-failed', failed, ({ paymentRequestId, paymentId }) =>
-    cancelForLackOfStock.execute(paymentRequestId, paymentId),
+  return handler(
+    'catalog.stock-conversion-failed',
+    conversionFailed,
+    ({ paymentRequestId, paymentId }) => cancelForLackOfStock.execute(paymentRequestId, paymentId),
   );
 }
 

@@ -1,10 +1,11 @@
 import { after, DAY_MS } from '../../kernel/clock.ts';
 import { derivedId } from '../../kernel/ids.ts';
-import type { Money } from '../../kernel/money.ts';
 import type { DisputeStatus } from '../domain/dispute.states.ts';
 import { Dispute, type DisputeFacts } from '../domain/dispute.ts';
+import { type DisputeLoss, lossOf, type SettledRefund } from '../domain/dispute-loss.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
 import type { Payment } from '../domain/payment.ts';
+import { Refund } from '../domain/refund.ts';
 import { bookReturnedMoney } from './book-returned-money.ts';
 import type { DisputesStore, DisputesTransaction } from './dispute.ports.ts';
 import type { PaymentProcessor, ProcessorDispute } from './processor.port.ts';
@@ -58,12 +59,19 @@ export class FollowDisputes {
     const known = await tx.lockDispute(id);
     const dispute = known ?? Dispute.open(id, payment, facts, now);
     if (known === null) tx.addDispute(dispute);
-    // What is being paid out cannot be booked as taken back: the timer reads it again after that.
-    const mustWait = disbursement.status === 'RELEASING' && facts.outcome === 'LOST';
     const wasLost = dispute.outcome === 'LOST';
+    const loss =
+      facts.outcome === 'LOST' && !wasLost
+        ? lossOf(facts.refunded ?? facts.amount, payment, await tx.openRefundsOf(paymentId))
+        : null;
+    // What is being paid out cannot be booked as taken back, nor beside a refund that may have come
+    // first: the timer reads it again after that, and the money stays frozen meanwhile.
+    const mustWait =
+      facts.outcome === 'LOST' &&
+      (disbursement.status === 'RELEASING' || (!wasLost && loss === null));
     const hasLearned = !mustWait && dispute.learn(facts, now);
-    if (hasLearned && dispute.outcome === 'LOST' && !wasLost)
-      await this.lose(tx, dispute, payment, facts);
+    if (hasLearned && dispute.outcome === 'LOST' && loss !== null)
+      await this.lose(tx, dispute, payment, loss);
     if (hasLearned && dispute.outcome === 'WON' && wasLost && dispute.lost.isPositive())
       await this.restore(tx, dispute);
     const others = (await tx.disputesOf(paymentId)).filter((one) => one.id !== id);
@@ -77,23 +85,40 @@ export class FollowDisputes {
     tx: DisputesTransaction,
     dispute: Dispute,
     payment: Payment,
-    facts: DisputeFacts,
+    { amount, settled }: DisputeLoss,
   ): Promise<void> {
     const disbursement = await tx.lockDisbursementOf(payment.id);
     if (disbursement === null) return;
     const now = await tx.now();
-    const amount = smaller(facts.refunded ?? facts.amount, payment.refundable);
+    const isEnded = ({ id }: Refund) => settled.some(({ refund }) => refund.id === id);
+    const goingOn = (await tx.openRefundsOf(payment.id)).filter((refund) => !isEnded(refund));
+    const cancelled: SettledRefund[] = [];
+    for (const { refund, rest } of settled) {
+      const locked = await tx.lockRefund(refund.id);
+      if (locked === null) continue;
+      locked.cancel();
+      payment.dropRefund(locked.amount);
+      cancelled.push({ refund: locked, rest });
+    }
     if (amount.isPositive()) {
       // The processor reverses the payment and not the platform's fee: that stays as it is.
       payment.addRefund(amount);
       dispute.lose(amount);
+    }
+    const rests = cancelled.filter(({ rest }) => rest.isPositive());
+    for (const one of rests) tx.addRefund(restOf(one, payment, now));
+    const isLast = goingOn.length === 0 && rests.length === 0;
+    const thawed = isLast ? disbursement.setReason('REFUND_PENDING', false, now) : null;
+    if (thawed) await tx.recordDisbursement(thawed);
+    if (amount.isPositive()) {
       const by = { disputeId: dispute.id };
       const platformShare = amount.minus(amount);
-      const isLast = (await tx.openRefundsOf(payment.id)).length === 0;
       await bookReturnedMoney(tx, {
         ...{ payment, disbursement, amount, platformShare, by, isLast, now },
       });
     }
+    for (const { refund, rest } of cancelled)
+      await tx.recordRefundCancelled(payment, refund, rest.isZero());
     const { chargebackFee: fee } = await tx.disputePolicy();
     if (dispute.stage === 'CHARGEBACK' && fee.isPositive()) {
       const { id: disputeId, sellerId } = dispute;
@@ -104,7 +129,9 @@ export class FollowDisputes {
   /** The seller won the appeal: the payment stays refunded, and what was taken is the seller's again. */
   private async restore(tx: DisputesTransaction, dispute: Dispute): Promise<void> {
     const { id: disputeId, sellerId, lost: amount } = dispute;
-    await tx.post(postingsOf({ type: 'dispute-restored', disputeId, sellerId, amount }));
+    const owed = await tx.owedBy(sellerId, amount.currency);
+    const settled = owed.exceeds(amount) ? amount : owed;
+    await tx.post(postingsOf({ type: 'dispute-restored', disputeId, sellerId, amount, settled }));
   }
 
   private async close(id: string): Promise<void> {
@@ -140,6 +167,12 @@ function factsOf(dispute: ProcessorDispute): DisputeFacts {
   };
 }
 
-function smaller(a: Money, b: Money): Money {
-  return a.exceeds(b) ? b : a;
+/** What a refund was more than the dispute gave back is refunded on its own, for the same reason. */
+function restOf({ refund, rest: amount }: SettledRefund, payment: Payment, now: Date): Refund {
+  const platformFeeShare = payment.addRefund(amount);
+  return Refund.approve(
+    derivedId('refund', refund.id, 'rest'),
+    { ...refund, amount, platformFeeShare },
+    now,
+  );
 }

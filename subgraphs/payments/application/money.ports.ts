@@ -37,6 +37,8 @@ export interface MoneyTransaction {
   recordDisbursement(event: DisbursementChanged): Promise<void>;
   recordRefund(payment: Payment, refund: Refund): Promise<void>;
   recordRefundFailed(payment: Payment, refund: Refund): Promise<void>;
+  /** `isSettled`: nothing of it is owed any more, so that what waits for it can end. */
+  recordRefundCancelled(payment: Payment, refund: Refund, isSettled: boolean): Promise<void>;
 }
 
 export interface WebhookRow {
@@ -64,7 +66,13 @@ export interface MoneyStore {
   attemptOfOrder(processorOrderId: string): Promise<string | null>;
   /** False when it was stored before. */
   storeWebhook(eventId: string, eventType: string, rawBody: Buffer): Promise<boolean>;
+  /** Less those that wait for something. */
   openWebhooks(limit: number): Promise<readonly WebhookRow[]>;
+  /**
+   * What it names is not here yet: it is looked at again when it is half as old again, after five
+   * seconds at least and an hour at most, and IGNORED once it is older than three days.
+   */
+  deferWebhook(eventId: string): Promise<void>;
   closeWebhook(
     eventId: string,
     state: 'PROCESSED' | 'IGNORED' | 'PARKED' | 'RECEIVED',

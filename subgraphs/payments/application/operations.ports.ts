@@ -1,5 +1,6 @@
 import type { Money } from '../../kernel/money.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { PaymentAttempt } from '../domain/payment-attempt.ts';
 
 /** Money that moved by our own books: what the processor should have, too. */
 export interface OwnMovement {
@@ -46,12 +47,15 @@ export interface OperationsTransaction {
   parkWebhook(eventId: string): Promise<boolean>;
 }
 
+/** What reconciliation needs of an attempt. */
+export type OwnAttempt = Pick<PaymentAttempt, 'id' | 'status' | 'payeeMerchantId'>;
+
 export interface OperationsStore {
   transact<T>(work: (tx: OperationsTransaction) => Promise<T>): Promise<T>;
   ownMovements(since: Date, until: Date): Promise<readonly OwnMovement[]>;
   /** Captures whose money went back by a lost dispute: the processor lists that as a refund, too. */
   captureIdsReturnedByDispute(captureIds: readonly string[]): Promise<ReadonlySet<string>>;
-  attemptStatus(attemptId: string): Promise<string | null>;
+  attempt(attemptId: string): Promise<OwnAttempt | null>;
   /** Everything that has waited for the processor since before `before`, and all that was refused. */
   waiting(before: Date): Promise<readonly Finding[]>;
   openFindings(limit: number): Promise<readonly OpenFinding[]>;

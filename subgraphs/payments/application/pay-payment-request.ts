@@ -42,6 +42,13 @@ export type PayOutcome =
   | { readonly kind: 'ATTEMPTED'; readonly attempt: PaymentAttempt }
   | { readonly kind: 'OFFER_CHANGED'; readonly changes: readonly OfferChange[] };
 
+/** An attempt of this call's own, and the instrument that it is to be taken from. */
+interface Begun {
+  readonly isNew: true;
+  readonly attempt: PaymentAttempt;
+  readonly vaultId: string;
+}
+
 /** A duplicate waits this long for the first call's answer; then it is told to ask again. */
 const WAIT_FOR_ANSWER_MS = 10_000;
 const WAIT_STEP_MS = 50;
@@ -68,7 +75,11 @@ export class PayPaymentRequest {
     const request = await this.payable(command);
     checkedAddress(command.shippingAddress);
     const running = await this.alreadyRunning(request);
-    if (running) return { kind: 'ATTEMPTED', attempt: await this.answerOf(running) };
+    if (running)
+      return {
+        kind: 'ATTEMPTED',
+        attempt: await this.answerOf(await this.bound(command, running)),
+      };
 
     const changes = request.status === 'SENT' ? await this.holdStock(request) : [];
     if (changes.length > 0) return { kind: 'OFFER_CHANGED', changes };
@@ -82,7 +93,7 @@ export class PayPaymentRequest {
     }
     return {
       kind: 'ATTEMPTED',
-      attempt: await this.take(begun.attempt, request, command.shippingAddress),
+      attempt: await this.take(begun, request, command.shippingAddress),
     };
   }
 
@@ -103,6 +114,16 @@ export class PayPaymentRequest {
     return this.store.transact((tx) => tx.currentAttemptOf(request.id));
   }
 
+  /** The key answers with this attempt from now on, or with the one that it was used for before. */
+  private async bound(command: PayCommand, running: PaymentAttempt): Promise<PaymentAttempt> {
+    const { response } = await this.idempotency.once(callOf(command), async () => ({
+      attemptId: running.id,
+      isNew: false,
+    }));
+    if (response.attemptId === running.id) return running;
+    return (await this.store.findAttempt(response.attemptId)) ?? running;
+  }
+
   private async holdStock(request: PaymentRequest): Promise<OfferChange[]> {
     const lines = request.lines.flatMap(({ variantId, quantity }) =>
       variantId === null ? [] : [{ variantId, quantity }],
@@ -120,22 +141,20 @@ export class PayPaymentRequest {
   private async begin(
     command: PayCommand,
     seen: PaymentRequest,
-  ): Promise<{ attempt: PaymentAttempt; isNew: boolean }> {
+  ): Promise<Begun | { readonly isNew: false; readonly attempt: PaymentAttempt }> {
     try {
       const standing = await eligibleSeller(this.sellers, seen.sellerId);
-      const { actor, idempotencyKey, ...content } = command;
-      const { response, replayed } = await this.idempotency.once(
-        {
-          principal: principalOf(actor),
-          operation: 'payPaymentRequest',
-          key: idempotencyKey,
-          request: content,
-        },
-        () => this.beginOnce(command, standing.merchantId),
-      );
+      let begun: Begun | null = null;
+      const { response, replayed } = await this.idempotency.once(callOf(command), async () => {
+        const result = await this.beginOnce(command, standing.merchantId);
+        begun = result.isNew ? result : null;
+        return { attemptId: result.attempt.id, isNew: result.isNew };
+      });
+      const isNew = response.isNew && !replayed;
+      if (isNew && begun) return begun;
       const attempt = await this.store.findAttempt(response.attemptId);
       if (attempt === null) throw new Error(`attempt ${response.attemptId} is gone`);
-      return { attempt, isNew: response.isNew && !replayed };
+      return { isNew: false, attempt };
     } catch (error) {
       // Nothing was begun, so nothing may stay held.
       const request = await this.store.findRequest(seen.id);
@@ -147,12 +166,12 @@ export class PayPaymentRequest {
   private beginOnce(
     command: PayCommand,
     payeeMerchantId: string,
-  ): Promise<{ attemptId: string; isNew: boolean }> {
+  ): Promise<Begun | { readonly isNew: false; readonly attempt: PaymentAttempt }> {
     return this.store.transact(async (tx) => {
       const request = await tx.lockRequest(command.paymentRequestId);
       if (request === null) throw new NotFound('payment request', ['paymentRequestId']);
       const open = await tx.currentAttemptOf(request.id);
-      if (open) return { attemptId: open.id, isNew: false };
+      if (open) return { isNew: false, attempt: open };
       const now = await tx.now();
       if (request.status === 'SENT' && request.isExpiredAt(now)) {
         // The sweep will say so too; a buyer who is late is told the same thing at once.
@@ -165,39 +184,33 @@ export class PayPaymentRequest {
         : null;
       if (method === null || method.buyerId !== request.buyerId || !method.isUsable())
         throw new PaymentMethodUnusable();
+      const { vaultId } = method;
+      if (vaultId === null) throw new PaymentMethodUnusable();
       const id = this.newId('paymentAttempt');
-      tx.addAttempt(
-        PaymentAttempt.begin(
-          id,
-          {
-            requestId: request.id,
-            buyerId: request.buyerId,
-            paymentMethodId: method.id,
-            amount: request.total,
-            payeeMerchantId,
-            sealedAddress: this.sealer.seal(command.shippingAddress, id),
-          },
-          now,
-        ),
+      const attempt = PaymentAttempt.begin(
+        id,
+        {
+          requestId: request.id,
+          buyerId: request.buyerId,
+          paymentMethodId: method.id,
+          amount: request.total,
+          payeeMerchantId,
+          sealedAddress: this.sealer.seal(command.shippingAddress, id),
+        },
+        now,
       );
+      tx.addAttempt(attempt);
       await tx.recordRequest(event);
-      return { attemptId: id, isNew: true };
+      return { isNew: true, attempt, vaultId };
     });
   }
 
   private async take(
-    attempt: PaymentAttempt,
+    { attempt, vaultId }: Begun,
     request: PaymentRequest,
     address: ShippingAddress,
   ): Promise<PaymentAttempt> {
-    const method = await this.store.transact((tx) => tx.findMethod(attempt.paymentMethodId));
-    if (!method?.vaultId) throw new PaymentMethodUnusable();
-    const outcome = await this.gateway.capture({
-      attempt,
-      request,
-      vaultId: method.vaultId,
-      address,
-    });
+    const outcome = await this.gateway.capture({ attempt, request, vaultId, address });
     const settled = await this.settle.execute(attempt.id, outcome);
     if (settled === null) throw new Error(`attempt ${attempt.id} is gone`);
     return settled;
@@ -216,6 +229,10 @@ export class PayPaymentRequest {
     }
     return current;
   }
+}
+
+function callOf({ actor, idempotencyKey: key, ...request }: PayCommand) {
+  return { principal: principalOf(actor), operation: 'payPaymentRequest', key, request };
 }
 
 function differences(request: PaymentRequest, current: readonly ListingSnapshot[]): OfferChange[] {

@@ -86,7 +86,10 @@ export interface CaptureGateway {
   /** Finds out what became of an attempt. Never begins a second one; NOTHING is certain. */
   lookUp(command: CaptureCommand, now: Date): Promise<CaptureOutcome>;
   /** Gives back a capture that may not stand: another amount, or no order can come of it. */
-  giveBack(captureId: string, attemptId: string): Promise<void>;
+  giveBack(
+    captureId: string,
+    attempt: Pick<PaymentAttempt, 'id' | 'payeeMerchantId'>,
+  ): Promise<void>;
 }
 
 export interface Vault {

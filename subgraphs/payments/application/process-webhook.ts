@@ -1,6 +1,7 @@
+import { isId } from '../../kernel/ids.ts';
 import type { FollowDisputes } from './follow-disputes.ts';
 import type { MoneyStore } from './money.ports.ts';
-import type { PaymentProcessor, WebhookHeaders } from './processor.port.ts';
+import type { PaymentProcessor, ProcessorEvent, WebhookHeaders } from './processor.port.ts';
 import type { ReconcileAttempts } from './reconcile-attempts.ts';
 
 const BATCH_MAX = 50;
@@ -28,8 +29,12 @@ export class ProcessWebhook {
   async runDue(): Promise<void> {
     for (const row of await this.store.openWebhooks(BATCH_MAX)) {
       try {
-        const known = await this.act(row.rawBody);
-        await this.store.closeWebhook(row.eventId, known ? 'PROCESSED' : 'IGNORED', null);
+        const end = await this.act(row.rawBody);
+        if (end === 'WAITS') {
+          await this.store.deferWebhook(row.eventId);
+          continue;
+        }
+        await this.store.closeWebhook(row.eventId, end, null);
       } catch (error) {
         const isPoisoned = row.attempts + 1 >= ATTEMPTS_MAX;
         await this.store.closeWebhook(
@@ -41,16 +46,25 @@ export class ProcessWebhook {
     }
   }
 
-  /** False for an event that says nothing to us. */
-  private async act(rawBody: Buffer): Promise<boolean> {
+  /** IGNORED for an event that says nothing to us. */
+  private async act(rawBody: Buffer): Promise<'PROCESSED' | 'IGNORED' | 'WAITS'> {
     const event = this.processor.parseWebhook(rawBody);
-    if (event.eventType.startsWith('CUSTOMER.DISPUTE.') && event.disputeId !== null) {
-      return this.disputes.learn(event.disputeId);
-    }
-    if (!event.eventType.startsWith('PAYMENT.CAPTURE.') || event.orderId === null) return false;
+    if (event.eventType.startsWith('CUSTOMER.DISPUTE.') && event.disputeId !== null)
+      return (await this.disputed(event, event.disputeId)) ? 'PROCESSED' : 'WAITS';
+    if (!event.eventType.startsWith('PAYMENT.CAPTURE.') || event.orderId === null) return 'IGNORED';
     const attemptId = await this.store.attemptOfOrder(event.orderId);
-    if (attemptId === null) return false;
+    if (attemptId === null) return 'IGNORED';
     await this.reconcile.one(attemptId);
-    return true;
+    return 'PROCESSED';
+  }
+
+  /** A dispute can be heard of before its capture was settled here: then that is done first. */
+  private async disputed({ captureId }: ProcessorEvent, disputeId: string): Promise<boolean> {
+    if (await this.disputes.learn(disputeId)) return true;
+    const capture = captureId === null ? null : await this.processor.getCapture(captureId);
+    const attemptId = capture?.invoiceId;
+    if (!attemptId || !isId('paymentAttempt', attemptId)) return false;
+    await this.reconcile.one(attemptId);
+    return this.disputes.learn(disputeId);
   }
 }

@@ -56,6 +56,8 @@ export interface ProcessorCapture {
     | 'REFUNDED';
   readonly amount: Money;
   readonly processorFee: Money | null;
+  /** Our own number for it: the attempt that took it. */
+  readonly invoiceId: string | null;
 }
 
 export interface ProcessorDispute {

@@ -125,14 +125,14 @@ export class ReconcileBooks {
         continue;
       if (returned.get(movement.id)?.equals(movement.amount)) continue;
       const attemptId = movement.invoiceId;
-      if (attemptId === null || (await this.store.attemptStatus(attemptId)) === null) continue;
+      if (attemptId === null || (await this.store.attempt(attemptId)) === null) continue;
       await this.attempts.one(attemptId);
-      const status = await this.store.attemptStatus(attemptId);
-      if (status === 'CANCELED' || status === 'DECLINED') {
+      const attempt = await this.store.attempt(attemptId);
+      if (attempt?.status === 'CANCELED' || attempt?.status === 'DECLINED') {
         // Taken after the attempt was over: no order can come of it.
-        await this.gateway.giveBack(movement.id, attemptId);
+        await this.gateway.giveBack(movement.id, attempt);
         healed.push(movement.id);
-      } else if (status === 'CAPTURED') healed.push(movement.id);
+      } else if (attempt?.status === 'CAPTURED') healed.push(movement.id);
     }
     return healed;
   }

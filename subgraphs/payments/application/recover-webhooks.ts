@@ -31,7 +31,7 @@ export class RecoverWebhooks {
     private readonly operate: OperatePayments,
     private readonly money: Pick<MoneyStore, 'storeWebhook'>,
     private readonly processor: Pick<PaymentProcessor, 'webhookEventsBetween'>,
-    private readonly wake: () => Promise<void>,
+    private readonly wake: () => void,
   ) {}
 
   async execute(actor: Actor, since: Date | null, reason: string): Promise<RecoveredWebhooks> {
@@ -65,7 +65,7 @@ export class RecoverWebhooks {
     let stored = 0;
     for (const { eventId, eventType, rawBody } of events)
       if (await this.money.storeWebhook(eventId, eventType, rawBody)) stored += 1;
-    if (stored > 0) await this.wake();
+    if (stored > 0) this.wake();
     return { listed: events.length, stored };
   }
 }

@@ -1,17 +1,23 @@
-import { after, HOUR_MS } from '../../kernel/clock.ts';
+import { after, DAY_MS, HOUR_MS } from '../../kernel/clock.ts';
 import type { Money } from '../../kernel/money.ts';
 import type { Disbursement } from '../domain/disbursement.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
+import type { Payment } from '../domain/payment.ts';
 import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
 import { type PaymentProcessor, ProcessorRefused } from './processor.port.ts';
 
 const BATCH_MAX = 100;
 /** A refused release is looked at again this much later; a person sees it in the meantime. */
 const RETRY_MS = HOUR_MS;
+/** So long after a capture the processor pays by itself, and not before. */
+const AUTOMATIC_MS = 28 * DAY_MS;
+/** A capture may be known here later than it happened. */
+const MARGIN_MS = DAY_MS;
 
 /**
  * Pays sellers whose time has come: once, and whole. RELEASING is committed before the processor is
  * asked; what a crash leaves there is asked again under the same request id, which has one effect.
+ * The processor forgets that id after three days: what it made of it is then found in its list.
  */
 export class ReleaseDue {
   constructor(
@@ -48,25 +54,41 @@ export class ReleaseDue {
 
   private async release(paymentId: string): Promise<boolean> {
     const payment = await this.store.findPayment(paymentId);
-    if (payment === null) return false;
+    const begun = await this.store.findDisbursementOf(paymentId);
+    if (payment === null || begun?.status !== 'RELEASING') return false;
     try {
-      const release = await this.processor.releaseCapture({
-        captureId: payment.captureId,
-        requestId: `release:${paymentId}`,
-      });
-      if (release.status === 'PENDING') return false;
+      const release = begun.releaseId
+        ? await this.processor.getRelease(begun.releaseId)
+        : await this.processor.releaseCapture({
+            captureId: payment.captureId,
+            requestId: `release:${paymentId}`,
+          });
+      if (release === null) return false;
+      if (release.status === 'PENDING') {
+        if (!begun.releaseId) await this.awaited(paymentId, release.releaseId);
+        return false;
+      }
       if (release.status === 'FAILED') return await this.failed(paymentId);
       await this.succeeded(paymentId, release.releaseId);
       return true;
     } catch (error) {
       // Unknown: asked again at the next run, under the same request id.
       if (!(error instanceof ProcessorRefused)) return false;
-      // A repeat of ours would have had the first answer again: somebody else paid, which is the
-      // processor itself, 28 days after the capture. What it lists says when and as what.
+      // Paid: by us, under a request id that the processor forgot, or by itself. What it lists says
+      // which; until it does, up to hours later, nothing else may be done with the money.
       if (error.issue === 'PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE')
-        return (await this.learnAutomatic(paymentId)) ? false : await this.failed(paymentId);
+        return (await this.learnPayout(payment)) === 'RELEASED';
       return this.failed(paymentId);
     }
+  }
+
+  /** Under way at the processor: from now on its id is what is asked for. */
+  private awaited(paymentId: string, releaseId: string): Promise<void> {
+    return this.store.transact(async (tx) => {
+      await tx.lockPayment(paymentId);
+      const disbursement = await tx.lockDisbursementOf(paymentId);
+      if (disbursement?.status === 'RELEASING') disbursement.awaitRelease(releaseId);
+    });
   }
 
   private succeeded(paymentId: string, releaseId: string): Promise<void> {
@@ -79,23 +101,39 @@ export class ReleaseDue {
     });
   }
 
-  /** Books what the processor paid without being asked; false when it lists no such payout. */
+  /** Books what the processor paid by itself, 28 days after the capture; false when it did not. */
   async learnAutomatic(paymentId: string): Promise<boolean> {
     const payment = await this.store.findPayment(paymentId);
-    if (payment === null) return false;
+    return payment !== null && (await this.learnPayout(payment)) === 'AUTO_DISBURSED';
+  }
+
+  /**
+   * Books a payout that the processor lists. One from before the day on which it pays by itself is
+   * ours; where we never asked for it, somebody else did, and it is left to reconciliation.
+   */
+  private async learnPayout({
+    id: paymentId,
+    captureId,
+    capturedAt,
+  }: Payment): Promise<'RELEASED' | 'AUTO_DISBURSED' | null> {
     const now = await this.store.transact((tx) => tx.now());
-    const movements = await this.processor.movementsBetween(payment.capturedAt, now);
-    const release = movements.find(
-      ({ kind, captureId }) => kind === 'RELEASE' && captureId === payment.captureId,
-    );
-    if (!release) return false;
+    const movements = await this.processor.movementsBetween(after(capturedAt, -MARGIN_MS), now);
+    const release = movements.find((one) => one.kind === 'RELEASE' && one.captureId === captureId);
+    if (!release) return null;
+    const capture = movements.find(({ kind, id }) => kind === 'CAPTURE' && id === captureId);
+    const isAutomatic = release.at >= after(capture?.at ?? capturedAt, AUTOMATIC_MS);
     return this.store.transact(async (tx) => {
       await tx.lockPayment(paymentId);
       const disbursement = await tx.lockDisbursementOf(paymentId);
-      if (!disbursement || disbursement.isOver()) return false;
+      if (!disbursement || disbursement.isOver()) return null;
+      if (!isAutomatic && disbursement.status !== 'RELEASING') return null;
       const netted = await this.book(tx, disbursement);
-      await tx.recordDisbursement(disbursement.markAutoDisbursed(release.id, netted, now));
-      return true;
+      await tx.recordDisbursement(
+        isAutomatic
+          ? disbursement.markAutoDisbursed(release.id, netted, now)
+          : disbursement.markReleased(release.id, netted, now),
+      );
+      return isAutomatic ? 'AUTO_DISBURSED' : 'RELEASED';
     });
   }
 

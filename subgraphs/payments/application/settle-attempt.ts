@@ -26,22 +26,19 @@ export class SettleAttempt {
   ) {}
 
   async execute(attemptId: string, outcome: CaptureOutcome): Promise<PaymentAttempt | null> {
-    // Money of another amount or currency than was asked for may not stand as this payment.
-    if (outcome.kind === 'CAPTURED') {
-      const attempt = await this.store.findAttempt(attemptId);
-      if (attempt?.isOpen() && !outcome.amount.equals(attempt.amount)) {
-        await this.gateway.giveBack(outcome.captureId, attemptId);
-        return this.execute(attemptId, {
-          kind: 'DECLINED',
-          processorOrderId: outcome.processorOrderId,
-          code: 'CAPTURED_AMOUNT_DIFFERS',
-          advice: 'CONTACT_SUPPORT',
-        });
-      }
-    }
     const { attempt, released } = await this.store.transact((tx) =>
       this.settle(tx, attemptId, outcome),
     );
+    // Money of another amount or currency than was asked for may not stand as this payment.
+    if (outcome.kind === 'CAPTURED' && attempt?.isOpen()) {
+      await this.gateway.giveBack(outcome.captureId, attempt);
+      return this.execute(attemptId, {
+        kind: 'DECLINED',
+        processorOrderId: outcome.processorOrderId,
+        code: 'CAPTURED_AMOUNT_DIFFERS',
+        advice: 'CONTACT_SUPPORT',
+      });
+    }
     // Stock is given back after the decline is certain, outside the transaction. If this call is
     // lost the hold runs out by itself.
     if (attempt && released) await this.catalog.release(attempt.requestId).catch(() => {});
@@ -49,7 +46,7 @@ export class SettleAttempt {
     // may be paid by another attempt already, so this money goes back.
     const isOver = attempt?.status === 'DECLINED' || attempt?.status === 'CANCELED';
     if (isOver && outcome.kind === 'CAPTURED')
-      await this.gateway.giveBack(outcome.captureId, attemptId);
+      await this.gateway.giveBack(outcome.captureId, attempt);
     return attempt;
   }
 
@@ -60,6 +57,8 @@ export class SettleAttempt {
   ): Promise<{ attempt: PaymentAttempt | null; released: boolean }> {
     const seen = await tx.lockAttempt(attemptId);
     if (seen === null || !seen.isOpen()) return { attempt: seen, released: false };
+    if (outcome.kind === 'CAPTURED' && !outcome.amount.equals(seen.amount))
+      return { attempt: seen, released: false };
     const request = await tx.lockRequest(seen.requestId);
     if (request === null) throw new Error(`attempt ${attemptId} has no request`);
     const now = await tx.now();

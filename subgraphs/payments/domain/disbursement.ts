@@ -44,6 +44,7 @@ export class Disbursement {
     /** When every item was sent and marked; null while something is still to be sent. */
     readonly fullySentAt: Date | null,
     readonly releaseAt: Date | null,
+    /** The processor's id of the payout that is under way, or was made. */
     readonly releaseId: string | null,
     readonly releasedAt: Date | null,
     /** The part of a release that settled what the seller owed; zero before it. */
@@ -135,6 +136,11 @@ export class Disbursement {
     return this.become({ status: this.next('RELEASING') }, now);
   }
 
+  /** The processor has begun it and not ended it. */
+  awaitRelease(releaseId: string): void {
+    Object.assign(this, { releaseId });
+  }
+
   /** `netted` of it settles what the seller owed. */
   markReleased(releaseId: string, netted: Money, now: Date): DisbursementChanged {
     return this.become(
@@ -145,7 +151,7 @@ export class Disbursement {
 
   /** Refused by the processor: tried again at `retryAt`, unless a reason to wait came up meanwhile. */
   failRelease(retryAt: Date, now: Date): DisbursementChanged {
-    this.become({ status: this.next('FAILED') }, now);
+    this.become({ status: this.next('FAILED'), releaseId: null }, now);
     const isReopened = this.reasons.includes('SENDING_REOPENED');
     const reasons = this.reasons.filter((reason) => reason !== 'SENDING_REOPENED');
     const due = isReopened ? 'HELD' : 'SCHEDULED';

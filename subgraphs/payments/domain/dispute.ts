@@ -125,7 +125,8 @@ export class Dispute {
       ...(isDecided
         ? { outcome: outcome ?? 'LOST', resolvedAt: now, canProvideEvidence: false }
         : {}),
-      nextReadAt: isDecided ? null : this.nextReadAt,
+      // An appeal is read again too: nothing was to be read while it was decided.
+      nextReadAt: isDecided ? null : after(now, READ_EVERY_MS),
     });
     return true;
   }

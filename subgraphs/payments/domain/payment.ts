@@ -98,6 +98,13 @@ export class Payment {
     return platformShare;
   }
 
+  /** What was set aside for a refund that will never be carried out. */
+  dropRefund(amount: Money): void {
+    if (amount.exceeds(this.refundedTotal))
+      throw new RangeError('more is dropped than was set aside');
+    this.become({ refundedTotal: this.refundedTotal.minus(amount) });
+  }
+
   private become(change: Partial<Pick<Payment, 'orderId' | 'refundedTotal'>>): void {
     Object.assign(this, change);
   }

@@ -6,14 +6,20 @@ export type RefundStatus =
   | 'PENDING'
   | 'COMPLETED'
   | 'FAILED'
-  | 'ESCALATED';
+  | 'ESCALATED'
+  | 'CANCELLED';
 
-/** The life of a refund once it was decided. FAILED is tried again; ESCALATED waits for a person. */
+/**
+ * The life of a refund once it was decided. FAILED is tried again; ESCALATED waits for a person;
+ * CANCELLED is one whose money a lost dispute gave back instead. It is reached only from states in
+ * which nothing happened for certain.
+ */
 export const REFUND_TRANSITIONS: Transitions<RefundStatus> = {
-  APPROVED: ['SUBMITTED'],
+  APPROVED: ['SUBMITTED', 'CANCELLED'],
   SUBMITTED: ['PENDING', 'COMPLETED', 'FAILED'],
   PENDING: ['COMPLETED', 'FAILED'],
-  FAILED: ['SUBMITTED', 'ESCALATED'],
-  ESCALATED: ['SUBMITTED'],
+  FAILED: ['SUBMITTED', 'ESCALATED', 'CANCELLED'],
+  ESCALATED: ['SUBMITTED', 'CANCELLED'],
   COMPLETED: [],
+  CANCELLED: [],
 };

@@ -22,6 +22,12 @@ export class RefundNotPositive extends DomainError {
 
 /** After this many refusals a person decides; earlier ones can be a passing state of the processor. */
 const ATTEMPTS_MAX = 8;
+/** The processor's refusal of a part of what is disputed. */
+const DISPUTE_OPEN = 'TRANSACTION_DISPUTED';
+/** Longer keeps a buyer waiting after the dispute; shorter asks the processor more often. */
+const DISPUTE_RETRY_MS = 15 * MINUTE_MS;
+/** Why a cancelled refund was not carried out. */
+const TAKEN_BY_DISPUTE = 'TAKEN_BY_DISPUTE';
 
 /** Money on its way back to a buyer. The amount is set aside when it is decided, so refunds never exceed the capture. */
 export class Refund {
@@ -102,8 +108,17 @@ export class Refund {
     this.become({ status: this.next('COMPLETED'), processorRefundId, completedAt: now });
   }
 
-  /** Refused for certain. Tried again with growing waits, then left to a person. */
+  /**
+   * Refused for certain. Tried again with growing waits, then left to a person; but what is refused
+   * only while a dispute is open is nobody's task, and waits for its end.
+   */
   fail(code: string, now: Date): void {
+    if (code === DISPUTE_OPEN) {
+      const attempts = this.attempts - 1;
+      const nextAttemptAt = after(now, DISPUTE_RETRY_MS);
+      this.become({ status: this.next('FAILED'), failureCode: code, attempts, nextAttemptAt });
+      return;
+    }
     this.become({
       status: this.next('FAILED'),
       failureCode: code,
@@ -112,8 +127,18 @@ export class Refund {
     if (this.attempts >= ATTEMPTS_MAX) this.become({ status: this.next('ESCALATED') });
   }
 
+  /** A dispute that was lost gave its money back. */
+  cancel(): void {
+    this.become({ status: this.next('CANCELLED'), failureCode: TAKEN_BY_DISPUTE });
+  }
+
   isOpen(): boolean {
-    return this.status !== 'COMPLETED';
+    return this.status !== 'COMPLETED' && this.status !== 'CANCELLED';
+  }
+
+  /** Certain that the processor gave nothing back for it: never asked, or refused each time. */
+  isUnsent(): boolean {
+    return REFUND_TRANSITIONS[this.status].includes('CANCELLED');
   }
 
   private next(to: RefundStatus): RefundStatus {

@@ -70,3 +70,29 @@ export function publishedRefundFailed(payment: Payment, refund: Refund): Publish
     },
   };
 }
+
+export function publishedRefundCancelled(
+  payment: Payment,
+  refund: Refund,
+  isSettled: boolean,
+  occurredAt: Date,
+): PublishedEvent {
+  return {
+    type: 'payments.refund-cancelled',
+    schemaVersion: 1,
+    aggregateId: refund.id,
+    occurredAt,
+    payload: {
+      paymentId: refund.paymentId,
+      refundId: refund.id,
+      buyerId: payment.buyerId,
+      sellerId: payment.sellerId,
+      amount: refund.amount.toJSON(),
+      refundedTotal: payment.refundedTotal.toJSON(),
+      isSettled,
+      returnId: refund.returnId,
+      caseId: refund.caseId,
+      code: refund.failureCode ?? 'UNKNOWN',
+    },
+  };
+}

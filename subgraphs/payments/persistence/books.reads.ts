@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, StatementKind>> = {
   netted: 'DEBT_SETTLED',
   'dispute-lost': 'DISPUTE_LOST',
   restored: 'DISPUTE_RESTORED',
+  'restored-directly': 'DISPUTE_RESTORED',
   'chargeback-fee': 'CHARGEBACK_FEE',
 };
 
@@ -78,7 +79,7 @@ export class StoredBooks implements BooksReads {
          (select coalesce(sum(net_minor), 0)::text from disbursement where seller_id = ?
             and status in ('HELD', 'SCHEDULED', 'FROZEN', 'RELEASING', 'FAILED')) as held,
          (select count(*)::int from dispute where seller_id = ? and status <> 'FINAL') as disputes,
-         (select count(*)::int from refund where seller_id = ? and status <> 'COMPLETED') as refunds,
+         (select count(*)::int from refund where seller_id = ? and status not in ('COMPLETED', 'CANCELLED')) as refunds,
          (select count(*)::int from payment_request where seller_id = ?
             and status in ('PAYING', 'PENDING')) as attempts`,
       [sellerId, sellerId, sellerId, sellerId],

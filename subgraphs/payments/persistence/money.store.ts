@@ -5,6 +5,7 @@ import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
+import { HELD } from '../../kernel/persistence/transaction-client.ts';
 import type { MoneyStore, MoneyTransaction, WebhookRow } from '../application/money.ports.ts';
 import { Disbursement } from '../domain/disbursement.ts';
 import { type LedgerAccount, receivable } from '../domain/ledger/account.ts';
@@ -14,6 +15,7 @@ import { Refund } from '../domain/refund.ts';
 import {
   publishedDisbursement,
   publishedRefund,
+  publishedRefundCancelled,
   publishedRefundFailed,
 } from '../events/published-money.ts';
 
@@ -101,28 +103,44 @@ export class StoredMoney implements MoneyStore {
     );
   }
 
-  storeWebhook(eventId: string, eventType: string, rawBody: Buffer): Promise<boolean> {
-    return this.transactions.run(async (em) => {
-      const rows = await em.execute<unknown[]>(
-        `insert into webhook_event (event_id, event_type, raw_body) values (?, ?, decode(?, 'base64')) on conflict do nothing returning 1`,
-        [eventId, eventType, rawBody.toString('base64')],
-      );
-      return rows.length > 0;
-    });
+  async storeWebhook(eventId: string, eventType: string, rawBody: Buffer): Promise<boolean> {
+    // One statement is a transaction of its own.
+    const rows = await this.transactions.reader().execute<unknown[]>(
+      `insert into webhook_event (event_id, event_type, raw_body, received_at) values (?, ?, decode(?, 'base64'), ?)
+         on conflict do nothing returning 1`,
+      [eventId, eventType, rawBody.toString('base64'), this.clock.now()],
+    );
+    return rows.length > 0;
   }
 
   async openWebhooks(limit: number): Promise<WebhookRow[]> {
     const rows = await this.transactions
       .reader()
       .execute<{ event_id: string; body: string; attempts: number }[]>(
-        `select event_id, encode(raw_body, 'base64') as body, attempts from webhook_event where state = 'RECEIVED' order by received_at limit ?`,
-        [limit],
+        `select event_id, encode(raw_body, 'base64') as body, attempts from webhook_event
+         where state = 'RECEIVED' and (waits_until is null or waits_until <= ?)
+         order by received_at limit ?`,
+        [this.clock.now(), limit],
       );
     return rows.map((row) => ({
       eventId: row.event_id,
       rawBody: Buffer.from(row.body, 'base64'),
       attempts: row.attempts,
     }));
+  }
+
+  async deferWebhook(eventId: string): Promise<void> {
+    const now = this.clock.now();
+    await this.transactions.run((em) =>
+      em.execute(
+        `update webhook_event set
+           state = case when received_at < at.now - interval '3 days' then 'IGNORED' else state end,
+           waits_until = at.now + least(interval '1 hour', greatest(interval '5 seconds', (at.now - received_at) / 2))
+         from (select ?::timestamptz as now) as at
+         where event_id = ? and state = 'RECEIVED'`,
+        [now, eventId],
+      ),
+    );
   }
 
   async closeWebhook(
@@ -151,7 +169,8 @@ export class StoredMoney implements MoneyStore {
       addDisbursement: (disbursement) => void em.persist(disbursement),
       lockRefund: (id) => lockRow(em, Refund, { id }),
       addRefund: (refund) => void em.persist(refund),
-      openRefundsOf: (paymentId) => em.find(Refund, { paymentId, status: { $ne: 'COMPLETED' } }),
+      openRefundsOf: (paymentId) =>
+        em.find(Refund, { paymentId, status: { $nin: ['COMPLETED', 'CANCELLED'] } }),
       post: async (entries) => post(em, entries, this.clock),
       balanceOf: (account, currency) => balanceOf(em, account, currency),
       owedBy: async (sellerId, currency) => {
@@ -187,6 +206,10 @@ export class StoredMoney implements MoneyStore {
       recordRefund: (payment, refund) => this.outbox.append([publishedRefund(payment, refund)]),
       recordRefundFailed: (payment, refund) =>
         this.outbox.append([publishedRefundFailed(payment, refund)]),
+      recordRefundCancelled: async (payment, refund, isSettled) =>
+        this.outbox.append([
+          publishedRefundCancelled(payment, refund, isSettled, await this.clock.fromDatabase()),
+        ]),
     };
   }
 }
@@ -209,7 +232,7 @@ export function entryHash(previous: string, entry: Entry, postedAt: Date): strin
     .digest('hex');
 }
 
-const LOCK_BOOKS = `select pg_advisory_xact_lock(hashtext('ledger'))`;
+const LOCK_BOOKS = `${HELD}select pg_advisory_xact_lock(hashtext('ledger'))`;
 
 async function post(
   em: EntityManager,
@@ -220,10 +243,8 @@ async function post(
   // One writer at the end of the chain at a time, held until the commit.
   await em.execute(LOCK_BOOKS);
   const at = await clock.fromDatabase();
-  const [last] = await em.execute<{ hash: string }[]>(
-    'select hash from ledger_entry order by id desc limit 1',
-  );
-  const fresh = await unposted(em, entries);
+  const { last, posted } = await endOfBooks(em, entries);
+  const fresh = unposted(posted, entries);
   if (fresh.length === 0) return;
   let previous = last?.hash ?? '';
   const rows = fresh.map((entry) => {
@@ -249,13 +270,24 @@ interface PostedRow {
   readonly currency: string;
 }
 
-/** The same movement again posts nothing; another one under its reference must not pass for it. */
-async function unposted(em: EntityManager, entries: readonly Entry[]): Promise<Entry[]> {
-  const posted = await em.execute<PostedRow[]>(
-    `select reference, debit, credit, amount_minor::text as minor, currency from ledger_entry
-     where reference in (${entries.map(() => '?').join(', ')})`,
+/** The last entry, which the next is chained to, and what is posted under these references already. */
+async function endOfBooks(em: EntityManager, entries: readonly Entry[]) {
+  const rows = await em.execute<(PostedRow & { hash: string; is_last: boolean })[]>(
+    `(select true as is_last, hash, reference, debit, credit, amount_minor::text as minor, currency
+      from ledger_entry order by id desc limit 1)
+     union all
+     select false, hash, reference, debit, credit, amount_minor::text, currency
+     from ledger_entry where reference in (${entries.map(() => '?').join(', ')})`,
     entries.map(({ reference }) => reference),
   );
+  return {
+    last: rows.find((row) => row.is_last) ?? null,
+    posted: rows.filter((row) => !row.is_last),
+  };
+}
+
+/** The same movement again posts nothing; another one under its reference must not pass for it. */
+function unposted(posted: readonly PostedRow[], entries: readonly Entry[]): Entry[] {
   const known = new Map(posted.map((row) => [row.reference, row]));
   const fresh: Entry[] = [];
   for (const entry of entries) {

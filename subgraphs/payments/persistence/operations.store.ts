@@ -9,6 +9,7 @@ import type {
   OperationsStore,
   OperationsTransaction,
   OperatorAction,
+  OwnAttempt,
   OwnMovement,
 } from '../application/operations.ports.ts';
 import { type Finding, findingKey, STUCK_AFTER_MS } from '../domain/finding.ts';
@@ -104,12 +105,12 @@ export class StoredOperations implements OperationsStore {
     return new Set(rows.map((row) => row.capture_id));
   }
 
-  async attemptStatus(attemptId: string): Promise<string | null> {
-    const [row] = await this.rows<{ status: string }>(
-      'select status from payment_attempt where id = ?',
+  async attempt(attemptId: string): Promise<OwnAttempt | null> {
+    const [row] = await this.rows<OwnAttempt>(
+      'select id, status, payee_merchant_id as "payeeMerchantId" from payment_attempt where id = ?',
       [attemptId],
     );
-    return row?.status ?? null;
+    return row ?? null;
   }
 
   async waiting(before: Date): Promise<Finding[]> {
@@ -248,7 +249,7 @@ async function audit(em: EntityManager, action: OperatorAction, now: Date): Prom
 
 async function replayWebhooks(em: EntityManager, eventId: string | null): Promise<number> {
   const rows = await em.execute<unknown[]>(
-    `update webhook_event set state = 'RECEIVED', attempts = 0, last_error = null
+    `update webhook_event set state = 'RECEIVED', attempts = 0, last_error = null, waits_until = null
      where (?::text is null and state = 'PARKED') or event_id = ? returning 1`,
     [eventId, eventId],
   );

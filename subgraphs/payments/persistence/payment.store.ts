@@ -4,6 +4,7 @@ import { Money } from '../../kernel/money.ts';
 import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
+import { HELD } from '../../kernel/persistence/transaction-client.ts';
 import type { PaymentsStore, PaymentsTransaction } from '../application/ports.ts';
 import { Payment } from '../domain/payment.ts';
 import { OPEN_ATTEMPT_STATUSES } from '../domain/payment-attempt.states.ts';
@@ -74,7 +75,7 @@ export class PaymentStore implements PaymentsStore {
       lockRequest: (id) => lockRow(em, PaymentRequest, { id }),
       addRequest: (request) => void em.persist(request),
       lockSeller: async (sellerId) => {
-        await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [sellerId]);
+        await em.execute(`${HELD}select pg_advisory_xact_lock(hashtextextended(?, 0))`, [sellerId]);
       },
       sumSentSince: (sellerId, since, currency) => sumSentSince(em, sellerId, since, currency),
       limitsOf: (region, tier) => limitsOf(em, region, tier),

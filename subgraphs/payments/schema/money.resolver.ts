@@ -53,6 +53,7 @@ const REFUND_MEANING: Readonly<Record<string, string>> = {
   FAILED: 'The processor refused; it is tried again.',
   ESCALATED: 'A person is looking at it.',
   COMPLETED: 'The buyer has the money back.',
+  CANCELLED: 'A dispute that was lost gave the buyer the money back instead.',
 };
 
 const RefundStatusEnum = Object.fromEntries(

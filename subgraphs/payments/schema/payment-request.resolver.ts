@@ -298,7 +298,7 @@ async function requestPayload(
   return { paymentRequest: result && toRequest(result), userErrors };
 }
 
-/** A decline is a refusal with advice; pending and unknown are answers, so that nobody pays twice. */
+/** A decline, and an attempt that came to nothing, is a refusal with advice; pending and unknown are answers, so that nobody pays twice. */
 function payPayload(outcome: PayOutcome, request: PaymentRequest | null): PayPaymentRequestPayload {
   if (outcome.kind === 'OFFER_CHANGED') {
     const message =
@@ -321,11 +321,21 @@ function payPayload(outcome: PayOutcome, request: PaymentRequest | null): PayPay
       userErrors: [refusal('PAYMENT_DECLINED', message, advice === 'RETRY_SAME')],
     };
   }
+  if (status === 'CANCELED') {
+    // One key has one answer for good, and this one's is that nothing came of it.
+    const message = 'Nothing was charged. Pay again with a new idempotency key.';
+    return {
+      paymentRequest: null,
+      attempt: { ...attempt, advice: 'RETRY_SAME' },
+      changes: [],
+      userErrors: [refusal('PAYMENT_NOT_TAKEN', message, false)],
+    };
+  }
   return { paymentRequest: request && toRequest(request), attempt, changes: [], userErrors: [] };
 }
 
 function refusal(
-  code: 'OFFER_CHANGED' | 'PAYMENT_DECLINED',
+  code: 'OFFER_CHANGED' | 'PAYMENT_DECLINED' | 'PAYMENT_NOT_TAKEN',
   message: string,
   isRetryable: boolean,
 ) {

@@ -295,7 +295,7 @@ export class PaymentAttemptType {
 
   @Field(() => Advice, {
     nullable: true,
-    description: 'What to do after a decline; null otherwise.',
+    description: 'What to do after a decline, or when it came to nothing; null otherwise.',
   })
   readonly advice!: string | null;
 }

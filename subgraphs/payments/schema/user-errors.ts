@@ -37,6 +37,8 @@ const CODES = {
   SETUP_NOT_APPROVED: 'The buyer has not approved the payment method yet.',
   PAYMENT_METHOD_NOT_FOUND: 'There is no such usable payment method.',
   PAYMENT_DECLINED: 'The payment was declined; see advice. Nothing was charged.',
+  PAYMENT_NOT_TAKEN:
+    'The payment came to nothing before any money was asked for. Nothing was charged, and the key stays used: pay again with a new one.',
   FINDING_NOT_OPEN: 'There is no such open finding.',
   PAYOUT_OVER: 'The payout is over: there is nothing to hold or to let go.',
   SINCE_OUT_OF_RANGE: 'The time to compare from is in the future or too long ago.',

@@ -7,7 +7,7 @@ export const PAYPAL_WEBHOOK_PATH = '/webhooks/paypal';
 export function paypalWebhook(
   app: FastifyInstance,
   webhooks: ProcessWebhook,
-  wake: () => Promise<void>,
+  wake: () => void,
 ): void {
   app.post(PAYPAL_WEBHOOK_PATH, async (request, reply) => {
     const headers = request.headers as Record<string, string | undefined>;
@@ -20,7 +20,7 @@ export function paypalWebhook(
     } catch {
       return reply.code(503).send({ stored: false });
     }
-    await wake().catch(() => {}); // the timer looks anyway
+    wake();
     return reply.code(200).send({ stored: true });
   });
 }

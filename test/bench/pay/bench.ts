@@ -109,7 +109,8 @@ async function startPostgres(dataDirectory: string): Promise<string> {
   ends.push(() => postgres.stop());
   if (postgres.directory !== dataDirectory)
     ends.push(() => rmSync(postgres.directory, { recursive: true, force: true }));
-  const url = new URL(postgres.url);
+  // As `npm start` does on one machine, and the bare transactions likewise.
+  const url = new URL(postgres.socketUrl);
   url.pathname = '/parley';
   return url.toString();
 }

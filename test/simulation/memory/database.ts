@@ -2,8 +2,15 @@ import type { Database } from '../../../subgraphs/kernel/persistence/database.ts
 import type { CommitFault } from '../faults.ts';
 import type { SimProcess } from '../scheduler.ts';
 import { executeStatement } from './kernel-statements.ts';
-import type { LockOwner, MemoryServer } from './server.ts';
-import { copyOf, DatabaseError, isSameValue, type Row, Table, type TableSpec } from './tables.ts';
+import { DONE, type LockOwner, type Locks, type MemoryServer } from './server.ts';
+import {
+  changedColumns,
+  copyOf,
+  DatabaseError,
+  type Row,
+  Table,
+  type TableSpec,
+} from './tables.ts';
 
 export interface Written {
   readonly table: string;
@@ -20,6 +27,7 @@ interface Managed {
 /** Durable state of one subgraph, with what its migrations forbid. */
 export class MemoryDatabase {
   readonly tables = new Map<string, Table>();
+  readonly locks: Locks = new Map();
   private readonly open = new Set<MemorySession>();
   /** Told of every commit, in order: what the oracles watch. */
   onCommit: (written: readonly Written[]) => void = () => {};
@@ -65,8 +73,8 @@ export class MemoryDatabase {
 
 /** A unit of work: outside a transaction it reads what is committed, inside it works as PostgreSQL's READ COMMITTED. */
 export class MemorySession implements LockOwner {
-  readonly held: string[] = [];
-  waitsFor: string | null = null;
+  readonly held: LockOwner['held'] = [];
+  waitsFor: LockOwner['waitsFor'] = null;
   private isOpen = false;
   private xid: number | null = null;
   private readonly overlay = new Map<string, Map<string, Row | null>>();
@@ -110,11 +118,11 @@ export class MemorySession implements LockOwner {
 
   lock(name: string): Promise<void> {
     if (!this.isOpen) throw new Error(`lock ${name} outside a transaction`);
-    return this.database.server.lock(this, `${this.database.name}:${name}`);
+    return this.database.server.lock(this, this.database.locks, name);
   }
 
   tryLock(name: string): boolean {
-    return this.database.server.tryLock(this, `${this.database.name}:${name}`);
+    return this.database.server.tryLock(this, this.database.locks, name);
   }
 
   /** The row as this unit of work sees it: its own change, else what is committed now. */
@@ -124,16 +132,20 @@ export class MemorySession implements LockOwner {
     return this.database.table<R>(table).rows.get(key) ?? null;
   }
 
-  *rowsOf<R extends Row>(table: string): Iterable<R> {
+  /** All rows of a table as this unit of work sees them, in the order they were made. */
+  rowsOf<R extends Row>(table: string): R[] {
+    const { rows } = this.database.table<R>(table);
     const own = this.overlay.get(table);
-    for (const [key, row] of this.database.table<R>(table).rows) {
-      const changed = own?.get(key);
-      if (changed === null) continue;
-      yield (changed ?? row) as R;
-    }
-    if (!own) return;
-    const { rows } = this.database.table(table);
-    for (const [key, row] of own) if (row !== null && !rows.has(key)) yield row as R;
+    if (!own) return [...rows.values()];
+    const seen: R[] = [];
+    rows.forEach((row, key) => {
+      const changed = own.get(key);
+      if (changed !== null) seen.push((changed ?? row) as R);
+    });
+    own.forEach((row, key) => {
+      if (row !== null && !rows.has(key)) seen.push(row as R);
+    });
+    return seen;
   }
 
   /** Writes a whole row, as an insert or update of all columns does. */
@@ -224,8 +236,18 @@ export class MemorySession implements LockOwner {
   }
 
   /** Writes what changed in entities: the changed columns only, as the mapper does. */
-  async flush(): Promise<void> {
-    if (!this.isOpen) return;
+  flush(): Promise<void> {
+    return this.isOpen && this.hasChanged() ? this.writeChanges() : DONE;
+  }
+
+  private hasChanged(): boolean {
+    for (const entities of this.managed.values())
+      for (const { entity, loaded } of entities.values())
+        if (loaded === null || changedColumns(entity, loaded) !== null) return true;
+    return false;
+  }
+
+  private async writeChanges(): Promise<void> {
     for (const [table, entities] of this.managed) {
       for (const [key, managed] of entities) {
         const { entity, loaded } = managed;
@@ -238,9 +260,10 @@ export class MemorySession implements LockOwner {
         const changed = changedColumns(entity, loaded);
         if (changed === null) continue;
         await this.lock(`${table}/${key}`);
-        const row = Object.assign(copyOf(this.row(table, key) ?? loaded), changed);
+        const stored = this.row(table, key) ?? loaded;
+        const row = Object.assign(copyOf(stored), changed);
         await this.put(table, row);
-        managed.loaded = Object.assign(copyOf(loaded), changed);
+        managed.loaded = stored === loaded ? row : Object.assign(copyOf(loaded), changed);
       }
     }
   }
@@ -286,15 +309,4 @@ export class MemorySession implements LockOwner {
     this.database.ended(this);
     this.database.server.release(this);
   }
-}
-
-function changedColumns(entity: Row, loaded: Row): Record<string, unknown> | null {
-  let changed: Record<string, unknown> | null = null;
-  const [now, was] = [entity as Record<string, unknown>, loaded as Record<string, unknown>];
-  for (const column in now) {
-    if (now[column] === was[column] || isSameValue(now[column], was[column])) continue;
-    changed ??= {};
-    changed[column] = now[column];
-  }
-  return changed;
 }

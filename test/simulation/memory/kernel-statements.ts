@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '../../../subgraphs/kernel/events/envelope.ts';
-import type { MemorySession } from './database.ts';
+import { HELD } from '../../../subgraphs/kernel/persistence/transaction-client.ts';
+import type { MemoryDatabase, MemorySession } from './database.ts';
 import type { TableSpec } from './tables.ts';
 
 // The kernel's own statements (outbox, relay, inbox, idempotency keys), each recognised by how it
@@ -14,7 +15,7 @@ export interface OutboxRow {
   readonly aggregate_id: string;
   readonly aggregate_version: number;
   readonly occurred_at: Date;
-  readonly payload: string;
+  readonly payload: EventEnvelope['payload'];
 }
 
 export interface InboxRow {
@@ -64,9 +65,8 @@ export const KERNEL_TABLES: readonly TableSpec<never>[] = [
 type Statement = (session: MemorySession, parameters: readonly unknown[]) => Promise<unknown[]>;
 
 const STATEMENTS: readonly (readonly [beginning: string, run: Statement])[] = [
-  ['with next as ( insert into event_version', appendEvent],
-  ['select xid::text, id::text from relay_cursor', relayCursor],
-  ['select xid::text, id::text, xid <', outboxAfter],
+  ['with event as (', appendEvents],
+  ['with place as materialized', nextOfOutbox],
   ['update relay_cursor', moveRelayCursor],
   ['select position, exists', inboxCursor],
   ['insert into inbox_cursor', moveInboxCursor],
@@ -86,7 +86,7 @@ export function executeStatement(
 ): Promise<unknown[]> {
   let run = known.get(sql);
   if (!run) {
-    const text = sql.replace(/\s+/g, ' ').trim();
+    const text = sql.replace(HELD, '').replace(/\s+/g, ' ').trim();
     run = STATEMENTS.find(([beginning]) => text.startsWith(beginning))?.[1];
     if (!run) throw new Error(`a statement the simulation does not know: ${text.slice(0, 80)}`);
     known.set(sql, run);
@@ -94,40 +94,48 @@ export function executeStatement(
   return run(session, parameters);
 }
 
-async function appendEvent(session: MemorySession, given: readonly unknown[]): Promise<unknown[]> {
-  const [, eventId, type, schemaVersion, aggregateId, occurredAt, payload] = given;
-  const aggregate = aggregateId as string;
-  await session.lock(`event_version/${aggregate}`);
-  const last = session.row<VersionRow>('event_version', aggregate);
-  const version = (last?.version ?? 0) + 1;
-  const xid = Math.max(last?.xid ?? 0, session.takeXid());
-  session.write<VersionRow>('event_version', aggregate, { id: aggregate, version, xid });
-  const row: OutboxRow = {
-    xid,
-    id: session.database.server.newRowId(),
-    event_id: eventId as string,
-    type: type as string,
-    schema_version: schemaVersion as number,
-    aggregate_id: aggregate,
-    aggregate_version: version,
-    occurred_at: occurredAt as Date,
-    payload: payload as string,
-  };
-  // Its uniqueness follows from the lock of the aggregate and from the fresh id.
-  session.write('outbox', String(row.id), row);
+interface GivenEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly aggregateId: string;
+  readonly occurredAt: string;
+  readonly payload: EventEnvelope['payload'];
+}
+
+async function appendEvents(session: MemorySession, [given]: readonly unknown[]) {
+  const events = JSON.parse(given as string) as GivenEvent[];
+  const aggregates = [...new Set(events.map((event) => event.aggregateId))].sort();
+  for (const aggregate of aggregates) await session.lock(`event_version/${aggregate}`);
+  for (const event of events) {
+    const { aggregateId } = event;
+    const last = session.row<VersionRow>('event_version', aggregateId);
+    const version = (last?.version ?? 0) + 1;
+    const xid = Math.max(last?.xid ?? 0, session.takeXid());
+    session.write<VersionRow>('event_version', aggregateId, { id: aggregateId, version, xid });
+    const row: OutboxRow = {
+      xid,
+      id: session.database.server.newRowId(),
+      event_id: event.eventId,
+      type: event.type,
+      schema_version: event.schemaVersion,
+      aggregate_id: aggregateId,
+      aggregate_version: version,
+      occurred_at: new Date(event.occurredAt),
+      payload: event.payload,
+    };
+    // Its uniqueness follows from the lock of the aggregate and from the fresh id.
+    session.write('outbox', String(row.id), row);
+  }
   return [];
 }
 
-async function relayCursor(session: MemorySession): Promise<unknown[]> {
+async function nextOfOutbox(session: MemorySession): Promise<unknown[]> {
   await session.pause('look at the outbox');
   if (!session.tryLock('cursor/relay')) return [];
   session.takeXid();
   const cursor = session.row<CursorRow>('cursor', 'relay');
-  return [{ xid: String(cursor?.xid ?? 0), id: String(cursor?.row ?? 0) }];
-}
-
-async function outboxAfter(session: MemorySession, given: readonly unknown[]): Promise<unknown[]> {
-  const [xid, id] = [Number(given[0]), Number(given[1])];
+  const [xid, id] = [cursor?.xid ?? 0, cursor?.row ?? 0];
   const oldest = session.database.server.oldestRunning();
   const rows: OutboxRow[] = [];
   for (const row of session.rowsOf<OutboxRow>('outbox'))
@@ -136,12 +144,16 @@ async function outboxAfter(session: MemorySession, given: readonly unknown[]): P
     .sort((a, b) => a.xid - b.xid || a.id - b.id)
     .slice(0, 200)
     .map((row) => ({
-      ...row,
       xid: String(row.xid),
       id: String(row.id),
       settled: row.xid < oldest,
+      event_id: row.event_id,
+      type: row.type,
+      schema_version: row.schema_version,
+      aggregate_id: row.aggregate_id,
+      aggregate_version: row.aggregate_version,
       occurred_at: row.occurred_at.toISOString(),
-      payload: JSON.parse(row.payload),
+      payload: row.payload,
     }));
 }
 
@@ -154,7 +166,10 @@ async function moveRelayCursor(session: MemorySession, [xid, row]: readonly unkn
 async function inboxCursor(session: MemorySession, [consumer]: readonly unknown[]) {
   await session.pause('look at the bus');
   const position = session.row<CursorRow>('cursor', `inbox/${consumer}`)?.position;
-  return position == null ? [] : [{ position }];
+  if (position == null) return [];
+  for (const row of session.rowsOf<ParkedRow>('parked_event'))
+    if (row.consumer === consumer) return [{ position, is_any_parked: true }];
+  return [{ position, is_any_parked: false }];
 }
 
 async function moveInboxCursor(session: MemorySession, [consumer, position]: readonly unknown[]) {
@@ -163,6 +178,20 @@ async function moveInboxCursor(session: MemorySession, [consumer, position]: rea
   const cursor: CursorRow = { id, xid: 0, row: 0, position: position as string };
   session.write('cursor', id, cursor);
   return [];
+}
+
+/** False when every committed event was sent. */
+export function mayHaveToRelay(database: MemoryDatabase): boolean {
+  const cursor = database.table<CursorRow>('cursor').rows.get('relay');
+  for (const row of database.table<OutboxRow>('outbox').rows.values())
+    if (!cursor || row.xid > cursor.xid || (row.xid === cursor.xid && row.id > cursor.row))
+      return true;
+  return false;
+}
+
+/** How far the consumer of that name has read the bus. */
+export function positionOf(database: MemoryDatabase, consumer: string): string | null {
+  return database.table<CursorRow>('cursor').rows.get(`inbox/${consumer}`)?.position ?? null;
 }
 
 async function receive(session: MemorySession, [consumer, eventId]: readonly unknown[]) {

@@ -4,8 +4,8 @@ import { DatabaseError } from './tables.ts';
 /** What a transaction holds and waits for, as the server sees it. */
 export interface LockOwner {
   readonly process: SimProcess;
-  readonly held: string[];
-  waitsFor: string | null;
+  readonly held: Lock[];
+  waitsFor: Lock | null;
 }
 
 interface Waiter {
@@ -14,16 +14,24 @@ interface Waiter {
 }
 
 interface Lock {
+  readonly name: string;
+  readonly among: Locks;
   owner: LockOwner;
   readonly queue: Waiter[];
 }
+
+/** The locks of one database that are held, by their names. */
+export type Locks = Map<string, Lock>;
+
+/** There was nothing to wait for: the same for all, because most locks are held already. */
+export const DONE = Promise.resolve();
 
 /**
  * The database server of all subgraphs: locks that really wait, deadlocks that are found, and
  * transaction ids that are handed out before commits, so that commits overtake one another.
  */
 export class MemoryServer {
-  private readonly locks = new Map<string, Lock>();
+  locksHeld = 0;
   private lastXid = 0;
   private readonly running = new Set<number>();
   private lastRowId = 0;
@@ -52,25 +60,26 @@ export class MemoryServer {
     return this.lastRowId;
   }
 
-  get locksHeld(): number {
-    return this.locks.size;
-  }
-
-  tryLock(owner: LockOwner, name: string): boolean {
-    const lock = this.locks.get(name);
+  tryLock(owner: LockOwner, among: Locks, name: string): boolean {
+    const lock = among.get(name);
     if (lock) return lock.owner === owner;
-    this.locks.set(name, { owner, queue: [] });
-    owner.held.push(name);
+    const taken: Lock = { name, among, owner, queue: [] };
+    among.set(name, taken);
+    this.locksHeld += 1;
+    owner.held.push(taken);
     return true;
   }
 
-  async lock(owner: LockOwner, name: string): Promise<void> {
-    if (this.locks.get(name)?.owner === owner) return;
+  lock(owner: LockOwner, among: Locks, name: string): Promise<void> {
+    return among.get(name)?.owner === owner ? DONE : this.takeLock(owner, among, name);
+  }
+
+  private async takeLock(owner: LockOwner, among: Locks, name: string): Promise<void> {
     await this.scheduler.step(owner.process, `lock ${name}`);
-    if (this.tryLock(owner, name)) return;
-    const lock = this.locks.get(name) as Lock;
+    if (this.tryLock(owner, among, name)) return;
+    const lock = among.get(name) as Lock;
     if (this.isDeadlock(owner, lock)) throw new DatabaseError('40P01', 'deadlock detected');
-    owner.waitsFor = name;
+    owner.waitsFor = lock;
     this.scheduler.note(`${owner.process.name} waits for ${name}`);
     await new Promise<void>((go) => {
       lock.queue.push({ owner, go });
@@ -78,17 +87,18 @@ export class MemoryServer {
   }
 
   release(owner: LockOwner): void {
-    for (const name of owner.held) {
-      const lock = this.locks.get(name);
-      if (lock?.owner !== owner) continue;
+    for (const lock of owner.held) {
+      const { name } = lock;
+      if (lock.owner !== owner) continue;
       let next = lock.queue.shift();
       while (next && !next.owner.process.isAlive) next = lock.queue.shift();
       if (!next) {
-        this.locks.delete(name);
+        lock.among.delete(name);
+        this.locksHeld -= 1;
         continue;
       }
       lock.owner = next.owner;
-      next.owner.held.push(name);
+      next.owner.held.push(lock);
       next.owner.waitsFor = null;
       this.scheduler.wake(next.owner.process, `got ${name}`, next.go);
     }
@@ -98,9 +108,8 @@ export class MemoryServer {
   private isDeadlock(owner: LockOwner, wanted: Lock): boolean {
     for (let at: LockOwner = wanted.owner, hops = 0; hops < 50; hops += 1) {
       if (at === owner) return true;
-      const next = at.waitsFor === null ? undefined : this.locks.get(at.waitsFor);
-      if (!next) return false;
-      at = next.owner;
+      if (at.waitsFor === null) return false;
+      at = at.waitsFor.owner;
     }
     return false;
   }

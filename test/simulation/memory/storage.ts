@@ -23,6 +23,7 @@ import type { Scheduler, SimProcess } from '../scheduler.ts';
 import {
   type CatalogGround,
   type Ground,
+  type OrderRows,
   type OrdersGround,
   type PaymentsGround,
   type Rows,
@@ -34,8 +35,10 @@ import { MemoryDatabase, type Written } from './database.ts';
 import {
   type InboxRow,
   KERNEL_TABLES,
+  mayHaveToRelay,
   type OutboxRow,
   type ParkedRow,
+  positionOf,
 } from './kernel-statements.ts';
 import { MemoryServer } from './server.ts';
 import { CATALOG_TABLES, MemoryCatalogStore, type MovementRow } from './stored-catalog.ts';
@@ -62,7 +65,7 @@ const LOOKED_AT: Readonly<
   >
 > = {
   'release-due': ['payments', 'disbursement', isOneOf('SCHEDULED', 'RELEASING')],
-  'carry-out-refunds': ['payments', 'refund', isNoneOf('COMPLETED', 'ESCALATED')],
+  'carry-out-refunds': ['payments', 'refund', isNoneOf('COMPLETED', 'ESCALATED', 'CANCELLED')],
   'expire-payment-requests': ['payments', 'payment_request', isOneOf('SENT')],
   'reconcile-attempts': [
     'payments',
@@ -90,6 +93,7 @@ export class MemoryStorage implements Storage {
   commits = 0;
   readonly server: MemoryServer;
   readonly databases: Readonly<Record<'payments' | 'orders' | 'catalog', MemoryDatabase>>;
+  private readonly databaseOf = new Map<SimProcess, MemoryDatabase>();
   private readonly clock: SimClock;
 
   constructor(
@@ -183,6 +187,31 @@ export class MemoryStorage implements Storage {
     };
   }
 
+  async requestOf(requestId: string): Promise<PaymentRequest | null> {
+    return (
+      this.databases.payments.table<PaymentRequest>('payment_request').rows.get(requestId) ?? null
+    );
+  }
+
+  async paymentOf(requestId: string): Promise<Payment | null> {
+    const rows = this.databases.payments.rows<Payment>('payment');
+    return rows.find((row) => row.requestId === requestId) ?? null;
+  }
+
+  async orderOf(requestId: string): Promise<OrderRows | null> {
+    const { orders } = this.databases;
+    const order = orders.rows<Order>('order').find((row) => row.paymentRequestId === requestId);
+    if (!order) return null;
+    const belongs = ({ orderId }: { readonly orderId: string }) => orderId === order.id;
+    return {
+      order,
+      items: orders.rows<OrderItem>('order_item').filter(belongs),
+      shipments: orders.rows<Shipment>('shipment').filter(belongs),
+      returns: orders.rows<Return>('return').filter(belongs),
+      cases: orders.rows<Case>('case').filter(belongs),
+    };
+  }
+
   async look(): Promise<void> {}
 
   mayHaveWork(job: string): boolean {
@@ -196,10 +225,18 @@ export class MemoryStorage implements Storage {
     return false;
   }
 
+  mayHaveEvents(process: SimProcess): boolean {
+    const database = this.databaseOf.get(process);
+    if (!database || mayHaveToRelay(database)) return true;
+    return this.bus.mayHaveNew(process, positionOf(database, database.name));
+  }
+
   private ground(name: 'payments' | 'orders' | 'catalog', process: SimProcess): Ground {
+    this.databaseOf.set(process, this.databases[name]);
     const transactions = new Transactions(this.databases[name].connectedTo(process));
     return {
       transactions,
+      relayed: transactions,
       outbox: new Outbox(transactions),
       idempotency: new IdempotencyKeys(transactions),
       transport: this.bus.for(process),

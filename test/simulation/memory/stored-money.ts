@@ -18,6 +18,7 @@ import type { Refund } from '../../../subgraphs/payments/domain/refund.ts';
 import {
   publishedDisbursement,
   publishedRefund,
+  publishedRefundCancelled,
   publishedRefundFailed,
 } from '../../../subgraphs/payments/events/published-money.ts';
 import type { SimClock } from '../storage.ts';
@@ -37,6 +38,8 @@ export interface StoredWebhook {
   readonly state: 'RECEIVED' | 'PROCESSED' | 'IGNORED' | 'PARKED';
   readonly attempts: number;
   readonly error: string | null;
+  readonly receivedAtMs: number;
+  readonly waitsUntilMs: number;
 }
 
 const SETTLED = ['RELEASING', 'RELEASED', 'RETURNED', 'AUTO_DISBURSED'];
@@ -157,18 +160,34 @@ export class MemoryMoneyStore implements MoneyStore {
       const session = em as unknown as MemorySession;
       await session.lock(`webhook_event/${eventId}`);
       if (session.row('webhook_event', eventId)) return false;
+      const receivedAtMs = (await this.clock.fromDatabase()).getTime();
       const row = { eventId, eventType, rawBody, state: 'RECEIVED', attempts: 0, error: null };
-      session.write('webhook_event', eventId, row);
+      session.write('webhook_event', eventId, { ...row, receivedAtMs, waitsUntilMs: 0 });
       return true;
     });
   }
 
   async openWebhooks(limit: number): Promise<WebhookRow[]> {
     const session = await this.fresh('look for open webhooks');
+    const nowMs = (await this.clock.fromDatabase()).getTime();
     const rows: WebhookRow[] = [];
     for (const row of session.rowsOf<StoredWebhook>('webhook_event'))
-      if (row.state === 'RECEIVED') rows.push(row);
+      if (row.state === 'RECEIVED' && row.waitsUntilMs <= nowMs) rows.push(row);
     return rows.slice(0, limit);
+  }
+
+  async deferWebhook(eventId: string): Promise<void> {
+    await this.transactions.run(async (em) => {
+      const session = em as unknown as MemorySession;
+      await session.lock(`webhook_event/${eventId}`);
+      const row = session.row<StoredWebhook>('webhook_event', eventId);
+      if (row?.state !== 'RECEIVED') return;
+      const nowMs = (await this.clock.fromDatabase()).getTime();
+      const age = nowMs - row.receivedAtMs;
+      const waitsUntilMs = nowMs + Math.min(3_600_000, Math.max(5_000, age / 2));
+      const state = age > 3 * 86_400_000 ? 'IGNORED' : 'RECEIVED';
+      session.write('webhook_event', eventId, { ...row, state, waitsUntilMs });
+    });
   }
 
   async closeWebhook(
@@ -217,10 +236,7 @@ export class MemoryMoneyStore implements MoneyStore {
       lockRefund: (id) => session.lockedEntity<Refund>('refund', id),
       addRefund: (refund) => session.add('refund', refund),
       openRefundsOf: (paymentId) =>
-        session.entities<Refund>(
-          'refund',
-          (row) => row.paymentId === paymentId && row.status !== 'COMPLETED',
-        ),
+        session.entities<Refund>('refund', (row) => row.paymentId === paymentId && row.isOpen()),
       post: (entries) => post(session, entries),
       balanceOf: async (account, currency) => balanceOf(session, account, currency),
       owedBy: async (sellerId, currency) => {
@@ -242,6 +258,10 @@ export class MemoryMoneyStore implements MoneyStore {
       recordRefund: (payment, refund) => this.outbox.append([publishedRefund(payment, refund)]),
       recordRefundFailed: (payment, refund) =>
         this.outbox.append([publishedRefundFailed(payment, refund)]),
+      recordRefundCancelled: async (payment, refund, isSettled) =>
+        this.outbox.append([
+          publishedRefundCancelled(payment, refund, isSettled, await this.clock.fromDatabase()),
+        ]),
     };
   }
 }

@@ -15,6 +15,7 @@ import {
   publishedRequestEvent,
 } from '../../../subgraphs/payments/events/published.ts';
 import type { SimClock } from '../storage.ts';
+import { FEE_BASIS_POINTS } from '../world/people.ts';
 import type { MemorySession } from './database.ts';
 import type { TableSpec } from './tables.ts';
 
@@ -120,7 +121,10 @@ export class MemoryPaymentStore implements PaymentsStore {
         perWindow: PER_WINDOW,
         windowHours: 168,
       }),
-      feePolicyOf: async () => ({ basisPoints: 0, fixed: Money.zero('USD') }),
+      feePolicyOf: async (_region, origin) => ({
+        basisPoints: FEE_BASIS_POINTS[origin],
+        fixed: Money.zero('USD'),
+      }),
       addAttempt: (attempt) => session.add('payment_attempt', attempt),
       lockAttempt: (id) => session.lockedEntity<PaymentAttempt>('payment_attempt', id),
       currentAttemptOf: async (requestId) => {

@@ -49,13 +49,52 @@ export class DatabaseError extends Error {
   }
 }
 
+/** What is done to every row of a class, as straight code: done by loops it takes a tenth of all time. */
+interface RowClass {
+  readonly columns: number;
+  readonly Copy: new (row: Row) => Row;
+  readonly changed: (now: Row, was: Row, isSame: typeof isSameValue) => Row | null;
+}
+
+const rowClasses = new Map<object, RowClass>();
+
 /** A copy that shares nothing that can be changed: values in rows are immutable. */
 export function copyOf<R extends Row>(row: R): R {
-  return Object.assign(Object.create(Object.getPrototypeOf(row)), row);
+  const prototype = Object.getPrototypeOf(row);
+  if (prototype === Object.prototype) return { ...row };
+  return new (classOf(row, prototype).Copy)(row) as R;
+}
+
+/** The columns that have another value now, with it; null when there is none. */
+export function changedColumns(now: Row, was: Row): Row | null {
+  return classOf(now, Object.getPrototypeOf(now)).changed(now, was, isSameValue);
+}
+
+function classOf(row: Row, prototype: object): RowClass {
+  const columns = Object.keys(row);
+  const known = rowClasses.get(prototype);
+  if (known) {
+    if (known.columns === columns.length) return known;
+    throw new TypeError(`${prototype.constructor.name} must set all its fields when it is made`);
+  }
+  const names = columns.map((column) => JSON.stringify(column));
+  const Copy = new Function('row', names.map((name) => `this[${name}] = row[${name}];`).join('\n'));
+  Copy.prototype = prototype;
+  const compared = names.map(
+    (name) => `if (now[${name}] !== was[${name}] && !isSame(now[${name}], was[${name}]))
+      (changed ??= {})[${name}] = now[${name}];`,
+  );
+  const changed = new Function(
+    ...['now', 'was', 'isSame'],
+    `let changed = null;\n${compared.join('\n')}\nreturn changed;`,
+  );
+  const made = { columns: columns.length, Copy, changed } as unknown as RowClass;
+  rowClasses.set(prototype, made);
+  return made;
 }
 
 /** Equal as a column: dates and money by what they say. */
-export function isSameValue(a: unknown, b: unknown): boolean {
+function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

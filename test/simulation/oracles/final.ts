@@ -1,6 +1,7 @@
 import type { Disbursement } from '../../../subgraphs/payments/domain/disbursement.ts';
 import type { PayPalEntry } from '../paypal/paypal-log.ts';
 import type { Rows } from '../storage.ts';
+import { FEE_BASIS_POINTS } from '../world/people.ts';
 import type { Violations } from './violation.ts';
 
 /** Ends the ids of webhooks that PayPal did not send. */
@@ -17,6 +18,8 @@ type Payout = Extract<PayPalEntry, { kind: 'PAYOUT' }>;
 export interface Ending {
   readonly rows: Rows;
   readonly log: readonly PayPalEntry[];
+  /** Under which ids PayPal was asked for the payout of each capture. */
+  readonly payoutRequestIds: ReadonlyMap<string, ReadonlySet<string>>;
   readonly answers: ReadonlyMap<string, readonly string[]>;
   readonly handled: ReadonlyMap<string, readonly string[]>;
   readonly published: ReadonlySet<string>;
@@ -45,6 +48,7 @@ export function judge(ending: Ending, violations: Violations): void {
   ledgerAddsUp(ending, money, violations);
   stockAddsUp(ending, violations);
   paidOnceAndNotTooMuch(money, violations);
+  askedForOnce(ending, violations);
   closedRequestsKeptNothing(ending, money, violations);
   everyMessageTakenOnce(ending, violations);
   sameKeySameAnswer(ending, violations);
@@ -150,16 +154,45 @@ function booksAreTheProcessors({ rows }: Ending, money: Money, violations: Viola
         'I2',
         () => 'a refund is completed here and unknown at PayPal',
       );
+  const asked = new Set(money.refunds.map(({ requestId }) => requestId));
+  for (const refund of rows.refunds) {
+    if (refund.status !== 'CANCELLED') continue;
+    violations.require(
+      !asked.has(`refund:${refund.id}`),
+      'I9',
+      () => 'a refund was cancelled and given back all the same',
+    );
+    violations.require(
+      money.reversals.some(({ captureId }) => captureId === refund.captureId),
+      'I9',
+      () => 'a refund was cancelled, and no dispute gave its money back',
+    );
+  }
+  for (const payment of rows.payments)
+    if (money.captures.has(payment.captureId))
+      violations.require(
+        payment.refundedTotal.amountMinor === money.refunded(payment.captureId),
+        'I2',
+        () => 'what went back to a buyer is not what PayPal gave back',
+      );
+  // What no payment knows of went back whole, by whatever way.
   for (const entry of money.reversals)
     violations.require(
-      rows.disputes.some(
-        ({ processorDisputeId, lost }) =>
-          processorDisputeId === entry.disputeId && lost.amountMinor === entry.minor,
-      ),
+      !paymentOf.has(entry.captureId) ||
+        rows.disputes.some(
+          ({ processorDisputeId, lost }) =>
+            processorDisputeId === entry.disputeId && lost.amountMinor === entry.minor,
+        ),
       'I2',
       () => 'a dispute took money that is not in the books',
     );
   payoutsAreTheProcessors(rows, money, violations);
+}
+
+/** A payout that was asked for under a second id would be a second payout, if PayPal forgot the first. */
+function askedForOnce({ payoutRequestIds }: Ending, violations: Violations): void {
+  for (const ids of payoutRequestIds.values())
+    violations.require(ids.size === 1, 'I7', () => `a payout was asked for under ${ids.size} ids`);
 }
 
 function payoutsAreTheProcessors(rows: Rows, money: Money, violations: Violations): void {
@@ -259,6 +292,7 @@ function ledgerAddsUp({ rows }: Ending, money: Money, violations: Violations): v
   let total = 0n;
   for (const minor of balances.values()) total += minor;
   violations.require(total === 0n, 'I4', () => 'the books do not balance');
+  feesAreSplit(rows, money, balances.get('platform:fees') ?? 0n, violations);
   let expected = 0n;
   const isBooked = new Set(rows.payments.map((payment) => payment.captureId));
   for (const capture of money.captures.values())
@@ -276,6 +310,32 @@ function ledgerAddsUp({ rows }: Ending, money: Money, violations: Violations): v
     () => `clearing is ${clearing} and PayPal holds ${expected}`,
   );
   heldIsWhatIsOpen(rows, balances, violations);
+}
+
+/** The platform takes its percents of each sale and gives them back with refunds, as PayPal did. */
+function feesAreSplit(rows: Rows, money: Money, kept: bigint, violations: Violations): void {
+  const require = (isSo: boolean, what: string) => violations.require(isSo, 'I5', () => what);
+  let expected = 0n;
+  for (const payment of rows.payments) {
+    const capture = money.captures.get(payment.captureId);
+    const origin = rows.requests.find(({ id }) => id === payment.requestId)?.origin;
+    if (!capture || !origin) continue;
+    const fee = (capture.minor * BigInt(FEE_BASIS_POINTS[origin])) / 10_000n;
+    require(capture.platformFeeMinor === fee, 'another platform fee was taken than its percents');
+    let [refunded, shares] = [0n, 0n];
+    for (const { captureId, minor, shareMinor } of money.refunds) {
+      if (captureId !== payment.captureId) continue;
+      refunded += minor;
+      shares += shareMinor;
+    }
+    // As much of the fee as of the payment, but for what rounding moves to another refund.
+    const proportional = (fee * refunded) / capture.minor;
+    const difference = shares - proportional;
+    require(difference >= -2n && difference <= 2n, `the platform gave back ${shares}`);
+    require(refunded < capture.minor || shares === fee, 'the fee of a refunded sale was kept');
+    expected += fee - shares;
+  }
+  require(kept === expected, `the platform has ${kept} of fees, and ${expected} is right`);
 }
 
 function heldIsWhatIsOpen(
@@ -439,7 +499,7 @@ function sameKeySameAnswer({ answers }: Ending, violations: Violations): void {
     );
 }
 
-const SETTLED_REFUNDS = ['COMPLETED', 'ESCALATED'];
+const SETTLED_REFUNDS = ['COMPLETED', 'ESCALATED', 'CANCELLED'];
 const OVER_REQUESTS = ['PAYING', 'PENDING'];
 const UNSENT = ['ON_HOLD', 'AWAITING_SHIPMENT', 'PARTIALLY_SENT'];
 

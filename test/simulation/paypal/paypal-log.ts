@@ -11,7 +11,13 @@ export type PayPalEntry = {
       readonly attemptId: string;
       readonly askedMinor: bigint;
     }
-  | { readonly kind: 'REFUND'; readonly refundId: string; readonly requestId: string }
+  | {
+      readonly kind: 'REFUND';
+      readonly refundId: string;
+      readonly requestId: string;
+      /** The part that came out of the platform's fee. */
+      readonly shareMinor: bigint;
+    }
   /** A dispute that the buyer won: taken back from whoever has the money. */
   | { readonly kind: 'REVERSAL'; readonly disputeId: string }
   | {

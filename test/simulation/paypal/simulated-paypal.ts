@@ -11,6 +11,8 @@ const DAY_MS = 24 * HOUR_MS;
 /** How long PayPal knows a request id: orders, payments, referenced payouts. */
 const MEMORY_MS = { orders: 6 * HOUR_MS, payments: 45 * DAY_MS, payouts: 3 * DAY_MS };
 const AUTOMATIC_DISBURSEMENT_MS = 28 * DAY_MS;
+/** Longer than the request id of a payout is known. */
+const SLOW_PAYOUT_MS = 4 * DAY_MS;
 /** A movement is listed so much after it happened. */
 const LISTED_AFTER_MS = 3 * HOUR_MS;
 
@@ -41,6 +43,8 @@ interface SimRefund {
   readonly id: string;
   readonly captureId: string;
   readonly minor: bigint;
+  /** Out of the platform's fee. */
+  readonly shareMinor: bigint;
   status: 'COMPLETED' | 'PENDING' | 'FAILED';
   readonly requestId: string;
 }
@@ -50,6 +54,8 @@ interface SimPayout {
   readonly captureId: string;
   readonly minor: bigint;
   status: 'SUCCESS' | 'PENDING' | 'FAILED';
+  /** One that is pending is decided then at the earliest. */
+  readonly decidedAt: number;
 }
 
 interface SimDispute {
@@ -95,9 +101,13 @@ export class SimulatedPayPal {
   readonly disputes = new Map<string, SimDispute>();
   private readonly orders = new Map<string, SimOrder>();
   private readonly payouts = new Map<string, SimPayout>();
+  /** Under which ids the payout of each capture was asked for. */
+  readonly payoutRequestIds = new Map<string, Set<string>>();
   private readonly invoices = new Map<string, string>();
   private readonly remembered = new Map<string, Remembered>();
   private made = 0;
+  /** Until then nobody hears what becomes of payouts. */
+  private silentUntil = 0;
   /** How far our clock is behind PayPal's. */
   aheadMs = 0;
 
@@ -135,6 +145,8 @@ export class SimulatedPayPal {
       default:
     }
     const answer = this.answer(request);
+    if (request.path.includes('referenced-payouts') && this.nowMs < this.silentUntil)
+      throw await this.timeout(process);
     switch (fault) {
       case 'TIMEOUT_AFTER':
         throw await this.timeout(process);
@@ -165,19 +177,27 @@ export class SimulatedPayPal {
     this.decidePayouts();
   }
 
-  /** A payout is never left open for long: PayPal decides within a day. */
+  /** A payout is seldom left open for long: PayPal decides within a day, or within days. */
   decidePayouts(): void {
     for (const payout of this.payouts.values())
-      if (payout.status === 'PENDING') this.completePayout(payout, 'REQUESTED');
+      if (payout.status === 'PENDING' && this.nowMs >= payout.decidedAt)
+        this.completePayout(payout, 'REQUESTED');
   }
 
-  openDispute(captureId: string): void {
+  /** The money that one of these attempts took. */
+  captureOf(attemptIds: readonly string[]): string | null {
+    for (const { id, attemptId, status } of this.captures.values())
+      if (status === 'COMPLETED' && attemptIds.includes(attemptId)) return id;
+    return null;
+  }
+
+  openDispute(captureId: string, part?: 'HALF'): void {
     const capture = this.captures.get(captureId);
     if (capture?.status !== 'COMPLETED' || this.disputeOf(captureId)) return;
     const dispute: SimDispute = {
       id: this.newId('PP-D'),
       captureId,
-      minor: capture.minor,
+      minor: part === 'HALF' ? capture.minor / 2n : capture.minor,
       status: 'WAITING_FOR_SELLER_RESPONSE',
       outcome: null,
       reversedMinor: 0n,
@@ -199,12 +219,13 @@ export class SimulatedPayPal {
     for (const { captureId } of this.disputes.values()) this.endDispute(captureId, sellerWins);
   }
 
-  // All that the buyer has not got back already.
+  // What was disputed, as far as the buyer has not got it back already.
   private reverse(dispute: SimDispute): void {
     const capture = this.captures.get(dispute.captureId);
     if (!capture) return;
     const { captureId, id: disputeId } = dispute;
-    const minor = capture.minor - this.refundedOf(captureId);
+    let minor = capture.minor - this.refundedOf(captureId);
+    if (dispute.minor < minor) minor = dispute.minor;
     dispute.reversedMinor = minor;
     if (minor === 0n) return;
     this.log.push({ kind: 'REVERSAL', captureId, minor, disputeId, at: this.nowMs });
@@ -218,6 +239,7 @@ export class SimulatedPayPal {
 
   /** What PayPal does by itself as time passes: it never holds money for more than 28 days. */
   timePassed(): void {
+    this.decideSlowPayouts();
     for (const capture of this.captures.values()) {
       const isHeld = capture.status === 'COMPLETED' && capture.payoutId === null;
       if (!isHeld || this.nowMs - capture.at < AUTOMATIC_DISBURSEMENT_MS) continue;
@@ -225,6 +247,12 @@ export class SimulatedPayPal {
       const payout = this.newPayout(capture, 'PENDING');
       this.completePayout(payout, 'AUTOMATIC');
     }
+  }
+
+  private decideSlowPayouts(): void {
+    for (const payout of this.payouts.values())
+      if (payout.status === 'PENDING' && payout.decidedAt > 0 && this.nowMs >= payout.decidedAt)
+        this.completePayout(payout, 'REQUESTED');
   }
 
   private async timeout(process: SimProcess): Promise<Error> {
@@ -374,12 +402,16 @@ export class SimulatedPayPal {
     if (minor > left) throw new Refused('REFUND_AMOUNT_EXCEEDED');
     if (this.disputeOf(captureId)?.status === 'UNDER_REVIEW' && minor < capture.minor)
       throw new Refused('TRANSACTION_DISPUTED');
+    const share = shareOf(body);
+    if (share + this.sharesOf(captureId) > capture.platformFeeMinor || share > minor)
+      throw new Refused('PLATFORM_FEE_EXCEEDED');
     const fault = this.faults.next('refund');
     if (fault === 'REFUSED') throw new Refused('REFUND_FAILED_INSUFFICIENT_FUNDS');
     const refund: SimRefund = {
       id: this.newId('REFUND'),
       captureId,
       minor,
+      shareMinor: share,
       status: fault === 'PENDING' ? 'PENDING' : 'COMPLETED',
       requestId,
     };
@@ -392,26 +424,36 @@ export class SimulatedPayPal {
   private payOut(path: string, body: Body, requestId: string): PayPalAnswer {
     const capture = this.captures.get(String(body.reference_id));
     if (!capture) throw new Refused('RESOURCE_NOT_FOUND', 404);
+    const asked = this.payoutRequestIds.get(capture.id);
+    if (asked) asked.add(requestId);
+    else this.payoutRequestIds.set(capture.id, new Set([requestId]));
     if (capture.payoutId !== null) throw new Refused('PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE');
     if (capture.status !== 'COMPLETED') throw new Refused('PENDING_CAPTURE');
     if (this.refundedOf(capture.id) === capture.minor) throw new Refused('CAPTURE_FULLY_REFUNDED');
     const fault = this.faults.next('payout');
     if (fault === 'REFUSED') throw new Refused('PAYEE_ACCOUNT_RESTRICTED');
     this.onPayout(capture.id);
-    const payout = this.newPayout(capture, fault === 'FAILED' ? 'FAILED' : 'PENDING');
-    if (fault === null) this.completePayout(payout, 'REQUESTED');
+    const decidedAt = fault === 'SLOW' ? this.nowMs + SLOW_PAYOUT_MS : 0;
+    const payout = this.newPayout(capture, fault === 'FAILED' ? 'FAILED' : 'PENDING', decidedAt);
+    if (fault === 'SILENT') this.silentUntil = this.nowMs + SLOW_PAYOUT_MS;
+    if (fault === null || fault === 'SILENT') this.completePayout(payout, 'REQUESTED');
     if (fault === 'FAILED') capture.payoutId = null;
     return this.remember(path, requestId, MEMORY_MS.payouts, () => ok(payoutJson(payout), 201));
   }
 
-  private newPayout(capture: SimCapture, status: SimPayout['status']): SimPayout {
+  private newPayout(capture: SimCapture, status: SimPayout['status'], decidedAt = 0): SimPayout {
     const payout: SimPayout = {
       id: this.newId('PAYOUT'),
       captureId: capture.id,
       minor: positive(
-        capture.minor - capture.feeMinor - capture.platformFeeMinor - this.refundedOf(capture.id),
+        capture.minor -
+          capture.feeMinor -
+          capture.platformFeeMinor -
+          this.refundedOf(capture.id) +
+          this.sharesOf(capture.id),
       ),
       status,
+      decidedAt,
     };
     this.payouts.set(payout.id, payout);
     capture.payoutId = payout.id;
@@ -531,6 +573,13 @@ export class SimulatedPayPal {
     return minor + (this.disputeOf(captureId)?.reversedMinor ?? 0n);
   }
 
+  private sharesOf(captureId: string): bigint {
+    let minor = 0n;
+    for (const refund of this.refunds.values())
+      if (refund.captureId === captureId && refund.status !== 'FAILED') minor += refund.shareMinor;
+    return minor;
+  }
+
   private logCapture(capture: SimCapture): void {
     const { id: captureId, minor, feeMinor, platformFeeMinor, attemptId, askedMinor } = capture;
     const at = this.nowMs;
@@ -548,9 +597,9 @@ export class SimulatedPayPal {
     });
   }
 
-  private logRefund({ id: refundId, captureId, minor, requestId }: SimRefund): void {
+  private logRefund({ id: refundId, captureId, minor, shareMinor, requestId }: SimRefund): void {
     this.log.push({
-      ...{ kind: 'REFUND', captureId, minor, refundId, requestId, at: this.nowMs },
+      ...{ kind: 'REFUND', captureId, minor, refundId, requestId, shareMinor, at: this.nowMs },
     });
   }
 
@@ -570,6 +619,15 @@ const PAYPAL = new SimProcess('paypal');
 
 function ok(json: unknown, status = 200): PayPalAnswer {
   return { status, text: JSON.stringify(json) };
+}
+
+/** What the platform gives back of its fee with this refund. */
+function shareOf(body: Body): bigint {
+  const instruction = body.payment_instruction as
+    | { platform_fees?: { amount: { value: string } }[] }
+    | undefined;
+  const share = instruction?.platform_fees?.[0]?.amount.value;
+  return share === undefined ? 0n : minorOf(share);
 }
 
 function minorOf(value: string): bigint {
@@ -646,6 +704,14 @@ function disputeJson(dispute: SimDispute) {
           },
         }
       : {}),
-    links: dispute.status === 'WAITING_FOR_SELLER_RESPONSE' ? [{ rel: 'provide_evidence' }] : [],
+    links:
+      dispute.status === 'WAITING_FOR_SELLER_RESPONSE'
+        ? [
+            {
+              rel: 'provide_evidence',
+              href: `https://paypal/v1/customer/disputes/${dispute.id}/provide-evidence`,
+            },
+          ]
+        : [],
   };
 }

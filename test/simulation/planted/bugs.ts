@@ -67,14 +67,51 @@ export const BUGS: readonly Bug[] = [
     replace:
       "    givenBack(disputeId, 'dispute-lost', receivable(sellerId), amount.minus(amount), [",
   }),
+  simulated('refund-outlives-a-lost-dispute', '25 a refund while a dispute is lost', {
+    file: `${PAYMENTS}/application/follow-disputes.ts`,
+    find: 'lossOf(facts.refunded ?? facts.amount, payment, await tx.openRefundsOf(paymentId))',
+    replace:
+      '{ amount: (facts.refunded ?? facts.amount).exceeds(payment.refundable) ? payment.refundable : (facts.refunded ?? facts.amount), settled: [] }',
+  }),
+  simulated(
+    'lost-dispute-does-not-wait',
+    '26 a refund without an answer, and a dispute is lost',
+    {
+      file: `${PAYMENTS}/domain/refund.ts`,
+      find: "return REFUND_TRANSITIONS[this.status].includes('CANCELLED');",
+      replace: "return this.status !== 'PENDING' && this.isOpen();",
+    },
+    {
+      file: `${PAYMENTS}/domain/refund.states.ts`,
+      find: "SUBMITTED: ['PENDING', 'COMPLETED', 'FAILED'],",
+      replace: "SUBMITTED: ['PENDING', 'COMPLETED', 'FAILED', 'CANCELLED'],",
+    },
+  ),
+  simulated('dispute-ignored', '31 a dispute before the payout', {
+    file: `${PAYMENTS}/application/process-webhook.ts`,
+    find: 'if (await this.disputes.learn(disputeId)) return true;',
+    replace: 'if (disputeId) return true;',
+  }),
+  simulated('fee-kept-of-a-refund', '25 the platform and a refund', {
+    file: `${PAYMENTS}/application/refund-payment.ts`,
+    find: 'platformFeeRefund: begun.platformFeeShare,',
+    replace: 'platformFeeRefund: null,',
+  }),
+  simulated('fee-of-another-sale', '25 the platform takes other percents', {
+    file: `${PAYMENTS}/domain/platform-fee.ts`,
+    find: 'BigInt(basisPoints)) / 10_000n',
+    replace: 'BigInt(basisPoints) + 9_999n) / 10_000n',
+  }),
+  simulated('own-payout-taken-for-the-processors', '28 a payout without an answer for days', {
+    file: `${PAYMENTS}/application/release-due.ts`,
+    find: 'const isAutomatic = release.at >= after(capture?.at ?? capturedAt, AUTOMATIC_MS);',
+    replace: 'const isAutomatic = release.at >= (capture?.at ?? capturedAt);',
+  }),
   simulated('outbox-outside-the-transaction', '6 killed between the posting and the outbox', {
     file: `${KERNEL}/events/outbox.ts`,
-    find: '  async append(events: readonly PublishedEvent[]): Promise<void> {',
-    replace: `  async append(events: readonly PublishedEvent[]): Promise<void> {
-    if (events.length > 0) this.transactions.afterCommit(() => void this.appendLate(events));
-  }
-
-  private async appendLate(events: readonly PublishedEvent[]): Promise<void> {`,
+    find: 'return this.transactions.run(() => this.append(events));\n    this.transactions.beforeCommit(this.write, events);',
+    replace:
+      'return this.transactions.run(async () => this.transactions.beforeCommit(this.write, events));\n    this.transactions.afterCommit(() => void this.append(events));',
   }),
   simulated('no-inbox', '44 duplicates beyond the memory of the bus', {
     file: `${KERNEL}/events/consumer.ts`,
@@ -147,12 +184,12 @@ export const BUGS: readonly Bug[] = [
   }),
   simulated('amount-not-checked', '12 the captured amount differs', {
     file: `${PAYMENTS}/application/settle-attempt.ts`,
-    find: 'if (attempt?.isOpen() && !outcome.amount.equals(attempt.amount)) {',
-    replace: 'if (attempt?.isOpen() && outcome.amount.isNegative()) {',
+    find: `if (outcome.kind === 'CAPTURED' && !outcome.amount.equals(seen.amount))`,
+    replace: `if (outcome.kind === 'CAPTURED' && outcome.amount.isNegative())`,
   }),
   simulated('not-given-back', '12 the captured amount differs', {
     file: `${PAYMENTS}/application/settle-attempt.ts`,
-    find: 'await this.gateway.giveBack(outcome.captureId, attemptId);\n        return this.execute(attemptId, {',
+    find: 'await this.gateway.giveBack(outcome.captureId, attempt);\n      return this.execute(attemptId, {',
     replace: 'return this.execute(attemptId, {',
   }),
   simulated('refund-not-set-aside', '25 two refunds at once exceed the payment', {
@@ -238,6 +275,55 @@ export const BUGS: readonly Bug[] = [
       file: `${KERNEL}/events/outbox.ts`,
       find: 'xid = greatest(v.xid, pg_current_xact_id())',
       replace: 'xid = pg_current_xact_id()',
+    },
+  ),
+  tested(
+    'appeal-credited-twice',
+    '32 a dispute that was lost is won in the end',
+    {
+      test: 'test/subgraphs/payments/application/disputes.test.ts',
+      matching: 'gives them no credit',
+    },
+    {
+      file: `${PAYMENTS}/application/follow-disputes.ts`,
+      find: 'const settled = owed.exceeds(amount) ? amount : owed;',
+      replace: 'const settled = owed.isNegative() ? owed : amount;',
+    },
+  ),
+  tested(
+    'appeal-not-read-again',
+    '14 a webhook is lost',
+    'test/subgraphs/payments/domain/dispute.test.ts',
+    {
+      file: `${PAYMENTS}/domain/dispute.ts`,
+      find: 'nextReadAt: isDecided ? null : after(now, READ_EVERY_MS),',
+      replace: 'nextReadAt: isDecided ? null : this.nextReadAt,',
+    },
+  ),
+  tested(
+    'early-dispute-ignored',
+    '31 a dispute before its capture is known',
+    {
+      test: 'test/subgraphs/payments/application/disputes.test.ts',
+      matching: 'before its capture was settled',
+    },
+    {
+      file: `${PAYMENTS}/application/process-webhook.ts`,
+      find: "return (await this.disputed(event, event.disputeId)) ? 'PROCESSED' : 'WAITS';",
+      replace: "return (await this.disputes.learn(event.disputeId)) ? 'PROCESSED' : 'IGNORED';",
+    },
+  ),
+  tested(
+    'answer-without-its-key',
+    '19 the same buyer presses twice',
+    {
+      test: 'test/subgraphs/payments/application/paying.test.ts',
+      matching: 'never begins another one',
+    },
+    {
+      file: `${PAYMENTS}/application/pay-payment-request.ts`,
+      find: 'await this.answerOf(await this.bound(command, running))',
+      replace: 'await this.answerOf(running)',
     },
   ),
   tested(

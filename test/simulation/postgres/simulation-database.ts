@@ -7,6 +7,7 @@ import { bootstrapDatabase, subgraphUrl } from '../../../subgraphs/kernel/persis
 import { type Database, openDatabase } from '../../../subgraphs/kernel/persistence/database.ts';
 import { subgraph as orders } from '../../../subgraphs/orders/server.ts';
 import { subgraph as payments } from '../../../subgraphs/payments/server.ts';
+import { FEE_BASIS_POINTS } from '../world/people.ts';
 
 const PASSWORD = 'parley-test';
 const SUBGRAPHS = { payments, orders, catalog } as const;
@@ -31,6 +32,7 @@ export class SimulationDatabase {
     await server.query(`create database ${name}`);
     // The server is not killed here, so nothing is lost by not waiting for the disk.
     await server.query(`alter database ${name} set synchronous_commit = off`);
+    await server.query(`alter database ${name} set jit = off`);
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
     await bootstrapDatabase(url.toString(), () => PASSWORD);
@@ -45,6 +47,11 @@ export class SimulationDatabase {
       );
     const admin = new pg.Client({ connectionString: url.toString() });
     await admin.connect();
+    for (const [origin, basisPoints] of Object.entries(FEE_BASIS_POINTS))
+      await admin.query(
+        'update payments.platform_fee_policy set basis_points = $1 where origin = $2',
+        [basisPoints, origin],
+      );
     const { rows } = await admin.query<{ name: string }>(
       `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
        where schemaname in ('payments', 'orders', 'catalog')`,

@@ -27,6 +27,7 @@ import type { Scheduler, SimProcess } from '../scheduler.ts';
 import {
   type CatalogGround,
   type Ground,
+  type OrderRows,
   type OrdersGround,
   type PaymentsGround,
   type Rows,
@@ -34,14 +35,18 @@ import {
   type Storage,
 } from '../storage.ts';
 import type { SimulationDatabase } from './simulation-database.ts';
-import { TrackedTransactions, UnderWay } from './tracked.ts';
+import { RelayTransactions, TrackedTransactions, UnderWay, Unrelayed } from './tracked.ts';
 
 type Name = 'payments' | 'orders' | 'catalog';
+
+interface Look extends Record<Name, string | null> {
+  readonly commits: string;
+}
 
 /** Where each job finds its work, whatever the time. */
 const WORK: Readonly<Record<string, string>> = {
   'release-due': `payments.disbursement where status in ('SCHEDULED', 'RELEASING')`,
-  'carry-out-refunds': `payments.refund where status not in ('COMPLETED', 'ESCALATED')`,
+  'carry-out-refunds': `payments.refund where status not in ('COMPLETED', 'ESCALATED', 'CANCELLED')`,
   'expire-payment-requests': `payments.payment_request where status = 'SENT'`,
   'reconcile-attempts': `payments.payment_attempt where status not in ('CAPTURED', 'DECLINED', 'CANCELED')`,
   'follow-disputes': `payments.dispute where status <> 'FINAL'`,
@@ -55,9 +60,11 @@ const WORK: Readonly<Record<string, string>> = {
   'move-silent-cases': `orders."case" where status <> 'CLOSED'`,
   'expire-stock-holds': `catalog.stock_hold where status = 'HELD'`,
 };
+const SUBGRAPHS: readonly Name[] = ['payments', 'orders', 'catalog'];
 const LOOK = `select ${Object.entries(WORK)
   .map(([job, from]) => `exists(select 1 from ${from}) as "${job}"`)
   .join(', ')},
+  ${SUBGRAPHS.map((name) => `(select position from ${name}.inbox_cursor where consumer = '${name}') as "${name}"`).join(', ')},
   (select count(*) from payments.outbox) + (select count(*) from orders.outbox) + (select count(*) from catalog.outbox)
   + (select count(*) from payments.inbox) + (select count(*) from orders.inbox) + (select count(*) from catalog.inbox)
   + (select coalesce(sum(attempts), 0) from payments.refund) + (select coalesce(sum(attempts), 0) from payments.webhook_event)
@@ -66,9 +73,21 @@ const LOOK = `select ${Object.entries(WORK)
 /** The real stores, outbox and inboxes on PostgreSQL; the schedule's clock, bus and ids. */
 export class PostgresStorage implements Storage {
   private readonly underWay = new UnderWay();
+  private readonly unrelayed: Readonly<Record<Name, Unrelayed>> = {
+    payments: new Unrelayed(),
+    orders: new Unrelayed(),
+    catalog: new Unrelayed(),
+  };
   private readonly clock: DatabaseClock;
   commits = 0;
   private open: Readonly<Record<string, boolean>> = {};
+  private readonly nameOf = new Map<SimProcess, Name>();
+  /** How far each subgraph has read the bus, or less far. */
+  private positions: Readonly<Record<Name, string | null>> = {
+    payments: null,
+    orders: null,
+    catalog: null,
+  };
   private made = 0;
 
   constructor(
@@ -116,13 +135,50 @@ export class PostgresStorage implements Storage {
   }
 
   async look(): Promise<void> {
-    const [row] = await this.database.query<Record<string, boolean> & { commits: string }>(LOOK);
-    this.open = row ?? {};
-    this.commits = Number(row?.commits ?? 0);
+    const [row] = await this.database.query<Look>(LOOK);
+    if (!row) throw new Error('a look has one row');
+    const { commits, payments, orders, catalog, ...open } = row;
+    this.open = open as unknown as Record<string, boolean>;
+    this.positions = { payments, orders, catalog };
+    this.commits = Number(commits);
   }
 
   mayHaveWork(job: string): boolean {
     return this.open[job] ?? true;
+  }
+
+  mayHaveEvents(process: SimProcess): boolean {
+    const name = this.nameOf.get(process);
+    if (!name || !this.unrelayed[name].isNothing) return true;
+    return this.bus.mayHaveNew(process, this.positions[name]);
+  }
+
+  requestOf(requestId: string): Promise<PaymentRequest | null> {
+    const em = this.database.databases.payments.em.fork();
+    return this.underWay.during(() => em.findOne(PaymentRequest, { id: requestId }));
+  }
+
+  paymentOf(requestId: string): Promise<Payment | null> {
+    const em = this.database.databases.payments.em.fork();
+    return this.underWay.during(() => em.findOne(Payment, { requestId }));
+  }
+
+  orderOf(requestId: string): Promise<OrderRows | null> {
+    const em = this.database.databases.orders.em.fork();
+    return this.underWay.during(async () => {
+      const order = await em.findOne(Order, { paymentRequestId: requestId });
+      if (!order) return null;
+      const where = { orderId: order.id };
+      // Ids are numbered as they are made.
+      const orderBy = { id: 'asc' } as const;
+      return {
+        order,
+        items: await em.find(OrderItem, where, { orderBy }),
+        shipments: await em.find(Shipment, where, { orderBy }),
+        returns: await em.find(Return, where, { orderBy }),
+        cases: await em.find(Case, where, { orderBy }),
+      };
+    });
   }
 
   async rows(): Promise<Rows> {
@@ -202,10 +258,13 @@ export class PostgresStorage implements Storage {
   }
 
   private ground(name: Name, process: SimProcess): Ground {
+    this.nameOf.set(process, name);
     const database = this.database.databases[name];
-    const transactions = new TrackedTransactions(database, this.underWay, this.faults);
+    const given = [database, this.underWay, this.faults, this.unrelayed[name]] as const;
+    const transactions = new TrackedTransactions(...given);
     return {
       transactions,
+      relayed: new RelayTransactions(...given),
       outbox: new Outbox(transactions),
       idempotency: new IdempotencyKeys(transactions),
       transport: this.bus.for(process),

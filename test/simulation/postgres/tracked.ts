@@ -29,6 +29,17 @@ export class UnderWay {
   }
 }
 
+/** What a subgraph's relay may have to look for: grows when events were committed, or may not have left. */
+export class Unrelayed {
+  changes = 0;
+  /** So many changes there were before a look that found nothing. */
+  nothingAt = -1;
+
+  get isNothing(): boolean {
+    return this.nothingAt === this.changes;
+  }
+}
+
 /** The kernel's transactions on PostgreSQL, with commits that fail as a plan says. */
 export class TrackedTransactions extends Transactions {
   private readonly isInside = new AsyncLocalStorage<boolean>();
@@ -37,6 +48,7 @@ export class TrackedTransactions extends Transactions {
     database: Database,
     private readonly underWay: UnderWay,
     private readonly faults: Faults,
+    protected readonly unrelayed: Unrelayed,
   ) {
     super(database);
   }
@@ -61,6 +73,14 @@ export class TrackedTransactions extends Transactions {
     });
   }
 
+  /** Events alone are told of after a commit. */
+  override afterCommit(callback: () => void): void {
+    super.afterCommit(() => {
+      this.unrelayed.changes += 1;
+      callback();
+    });
+  }
+
   private async outermost<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     let fault: ReturnType<Faults['next']> = null;
     const result = await super.run(async (em) => {
@@ -73,5 +93,22 @@ export class TrackedTransactions extends Transactions {
     });
     if (fault === 'LOST_AFTER') throw new Error('connection lost at commit');
     return result;
+  }
+}
+
+/** The relay's own: a look that would surely find nothing is answered here. */
+export class RelayTransactions extends TrackedTransactions {
+  override async run<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const { changes, isNothing } = this.unrelayed;
+    if (isNothing) return false as T;
+    try {
+      const found = await super.run(work);
+      if (found === false) this.unrelayed.nothingAt = changes;
+      return found;
+    } catch (error) {
+      // Whoever found the cursor locked meanwhile has to look again.
+      this.unrelayed.changes += 1;
+      throw error;
+    }
   }
 }

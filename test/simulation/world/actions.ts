@@ -180,9 +180,8 @@ export class Actions {
   private async onRequest(what: 'withdraw' | 'decline' | 'view', ordinal: number): Promise<void> {
     const request = this.requests.get(ordinal);
     if (!request) return;
-    const rows = await this.world.storage.rows();
-    const buyerId = rows.requests.find(({ id }) => id === request.id)?.buyerId;
-    const buyer = BUYERS.find(({ userId }) => userId === buyerId) ?? STRANGER;
+    const stored = await this.world.storage.requestOf(request.id);
+    const buyer = BUYERS.find(({ userId }) => userId === stored?.buyerId) ?? STRANGER;
     await this.world.onPayments(ordinal, what, (parts) =>
       parts[what].execute({
         paymentRequestId: request.id,
@@ -193,8 +192,7 @@ export class Actions {
 
   private async refund(action: Extract<Action, { do: 'refund' }>): Promise<void> {
     const request = this.requests.get(action.request);
-    const rows = await this.world.storage.rows();
-    const payment = rows.payments.find(({ requestId }) => requestId === request?.id);
+    const payment = request ? await this.world.storage.paymentOf(request.id) : null;
     if (!payment) return;
     const amounts = { ALL: null, HALF: usd(payment.amount.amountMinor / 2n), CENT: usd(1n) };
     const key = `refund-${action.key}`;
@@ -230,28 +228,35 @@ export class Actions {
 
   private async dispute(action: Extract<Action, { do: 'dispute' | 'endDispute' }>): Promise<void> {
     const request = this.requests.get(action.request);
-    const rows = await this.world.storage.rows();
-    const payment = rows.payments.find(({ requestId }) => requestId === request?.id);
-    if (!payment) return;
+    const captureId = request ? await this.captureOf(request.id) : null;
+    if (captureId === null) return;
     this.world.faults.count(action.do === 'dispute' ? 'dispute opened' : 'dispute ended');
-    if (action.do === 'dispute') this.world.paypal.openDispute(payment.captureId);
-    else this.world.paypal.endDispute(payment.captureId, action.sellerWins);
+    if (action.do === 'dispute') this.world.paypal.openDispute(captureId, action.part);
+    else this.world.paypal.endDispute(captureId, action.sellerWins);
+  }
+
+  /** A buyer disputes what PayPal took, whether we know of it yet or not. */
+  private async captureOf(requestId: string): Promise<string | null> {
+    const { storage, paypal } = this.world;
+    const payment = await storage.paymentOf(requestId);
+    if (payment) return payment.captureId;
+    const { attempts } = await storage.rows();
+    return paypal.captureOf(
+      attempts.filter((attempt) => attempt.requestId === requestId).map(({ id }) => id),
+    );
   }
 
   private async onOrder(action: OrderAction): Promise<unknown> {
     const request = this.requests.get(action.request);
-    const rows = await this.world.storage.rows();
-    const order = rows.orders.find(({ paymentRequestId }) => paymentRequestId === request?.id);
-    if (!order) return;
+    const rows = request ? await this.world.storage.orderOf(request.id) : null;
+    if (!rows) return;
     const { world } = this;
+    const { order, items } = rows;
     const orderId = order.id;
     const buyer = BUYERS.find(({ userId }) => userId === order.buyerId) ?? STRANGER;
-    const items = rows.items.filter((item) => item.orderId === orderId);
-    const shipment = rows.shipments
-      .filter((one) => one.orderId === orderId && one.status !== 'VOIDED')
-      .at(-1);
-    const returned = rows.returns.filter((one) => one.orderId === orderId).at(-1);
-    const opened = rows.cases.find((one) => one.orderId === orderId);
+    const shipment = rows.shipments.findLast(({ status }) => status !== 'VOIDED');
+    const returned = rows.returns.at(-1);
+    const [opened] = rows.cases;
     const oneUnit = items[0] ? [{ orderItemId: items[0].id, quantity: 1 }] : null;
     switch (action.do) {
       case 'markSent': {

@@ -27,3 +27,6 @@ export const CONVERSATIONS = BUYERS.map((_, index) => `cnv_${String(index + 1).r
 /** The saved payment method of each buyer. */
 export const METHODS = BUYERS.map((_, index) => `pmt_${String(index + 1).repeat(32)}`);
 export const STRANGERS_METHOD = `pmt_${'e'.repeat(32)}`;
+
+/** What the platform takes of a sale, in hundredths of a percent. */
+export const FEE_BASIS_POINTS = { CHAT: 500, CHECKOUT: 730 } as const;

@@ -50,6 +50,8 @@ import {
   onDisputeChanged,
   onPaymentCaptured,
   onPaymentRefunded,
+  onRefundCancelled,
+  onRefundFailed,
   onStockConversionFailed,
 } from '../../../subgraphs/orders/events/on-payment-events.ts';
 import { CheckoutListing } from '../../../subgraphs/payments/application/checkout-listing.ts';
@@ -109,8 +111,8 @@ function messenger(
   handlers: readonly EventHandler[],
   logger: Logger,
 ): Messenger {
-  const { transactions, transport, outbox } = ground;
-  const relay = new Relay(name, transactions, transport, logger);
+  const { transactions, relayed, transport, outbox } = ground;
+  const relay = new Relay(name, relayed, transport, logger);
   outbox.onAppended(() => relay.wake());
   const consumer = new Consumer(name, handlers, transactions, transport, logger);
   return { relay, consumer, handles: handlers.map(({ type }) => type) };
@@ -186,6 +188,8 @@ export function ordersProcess(ground: OrdersGround, { newId, clock, logger }: Co
   const handlers = [
     onPaymentCaptured(new PlaceOrder(given, async () => {})),
     onPaymentRefunded(followPayment),
+    onRefundFailed(followPayment),
+    onRefundCancelled(followPayment),
     onDisputeChanged(followPayment),
     onDisbursementChanged(followPayment),
     onStockConversionFailed(new CancelForLackOfStock(given)),

@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import { Listing } from '../../../subgraphs/catalog/domain/listing.ts';
 import { Variant } from '../../../subgraphs/catalog/domain/variant.ts';
 import { ID_PREFIXES, type IdKind } from '../../../subgraphs/kernel/ids.ts';
@@ -69,6 +70,7 @@ export class World {
     this.faults = new Faults(plan.faults);
     this.bus = new SimBus(scheduler, this.faults);
     this.storage = storageOf(scheduler, this.faults, this.bus);
+    scheduler.mayFindSomething = (process) => this.storage.mayHaveEvents(process);
     this.clock = new SimClock(scheduler);
     this.paypal = new SimulatedPayPal(scheduler, this.faults);
     this.paypal.onWebhook = (body) => this.webhook(body);
@@ -262,7 +264,9 @@ export class World {
             if (refusal === null) await jobs.get('process-webhooks')?.();
           },
         );
-      } catch {
+      } catch (error) {
+        // What PayPal sends is always read: a refusal of it would hide everything that follows from it.
+        if (error instanceof ZodError) this.defects.push(error);
         this.deliver(body, headers, tries + 1);
       }
     });

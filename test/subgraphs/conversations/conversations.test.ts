@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subgraph } from '../../../subgraphs/conversations/server.ts';
 import type { SubgraphHandler } from '../../../subgraphs/kernel/handler.ts';
+import { UNSETTLED } from '../../support/settled.ts';
 import { misshapen } from './event-schemas.ts';
 import {
   type Claims,
@@ -110,6 +111,7 @@ const active = async (buyerName: string) => {
     text: 'Hello',
   });
   await send(shop, conversation.id, 'b', 'Hi');
+  await until(async () => (await at.sql(UNSETTLED)).length === 0);
   return { buyer, id: conversation.id as string };
 };
 

@@ -117,6 +117,69 @@ describe('the invariants', () => {
   );
 });
 
+describe('what the processor told', () => {
+  it.each([
+    ['a capture without a payment', `update payments.payment set capture_id = 'X' where id = $1`],
+    ['another amount', 'update payments.payment set amount_minor = amount_minor + 1 where id = $1'],
+    [
+      'a payout without its id',
+      'update payments.disbursement set release_id = null where payment_id = $1',
+    ],
+  ])('is seen where the books say otherwise: %s', async (_case, sql) => {
+    await client.query('begin');
+    try {
+      await client.query('set local session_replication_role = replica');
+      await client.query(
+        `update payments.webhook_event set received_at = received_at - interval '16 minutes'`,
+      );
+      expect(await violationsIn(client, codeOf('I2'))).toEqual([]);
+      await client.query(sql, [paid.paymentId]);
+
+      expect(await violationsIn(client, codeOf('I2'))).toHaveLength(1);
+    } finally {
+      await client.query('rollback');
+    }
+  });
+});
+
+describe('what is searched for in plain text', () => {
+  const foundIn = async (text: string): Promise<boolean> => {
+    await client.query('begin');
+    try {
+      await client.query('update conversations.message set text = $1 where seq = 1', [text]);
+      return (await violationsIn(client, codeOf('I13'))).length > 0;
+    } finally {
+      await client.query('rollback');
+    }
+  };
+
+  it.each([
+    ['4111111111111111'],
+    ['my card: 4242 4242 4242 4242.'],
+    ['5555-5555-5555-4444'],
+    ['2223003122003222'],
+    ['3782 822463 10005'],
+    ['6011111111111117'],
+    ['219-09-9999'],
+  ])('%s is found', async (text) => {
+    expect(await foundIn(text)).toBe(true);
+  });
+
+  it.each([
+    // No card number has this check digit.
+    ['4111111111111112'],
+    ['order 5555555555554445'],
+    ['ref 3782-822463-10006'],
+    // Part of something longer.
+    ['41111111111111110'],
+    ['A4111111111111111'],
+    ['1Z4111111111111111'],
+    ['call 415 555 0132'],
+  ])('%s is not', async (text) => {
+    expect(await foundIn(text)).toBe(false);
+  });
+});
+
 describe('npm run invariants', () => {
   const run = async (args: readonly string[], env: Record<string, string>) => {
     const output = { out: '', err: '' };
@@ -150,7 +213,7 @@ describe('npm run invariants', () => {
 
     expect(code).toBe(1);
     expect(out).toContain(
-      'BROKEN  I2    the books agree with the processor, as reconciliation last found\n      R1: MISSING_THERE REFUND R1\n',
+      'BROKEN  I2    the books agree with the processor, by what it told and what reconciliation last found\n      R1: MISSING_THERE REFUND R1\n',
     );
     expect(JSON.parse(json.out)).toEqual({
       invariants: INVARIANTS.length,

@@ -94,6 +94,24 @@ describe('Outbox', () => {
     expect(rows.map((row) => row.n)).not.toContain(99);
   });
 
+  it('tells what one transaction says in its order, each aggregate numbered on its own', async () => {
+    await append('several-a', 1);
+    await transactions.run(async () => {
+      await outbox.append([happened('several-b', 1), happened('several-a', 2)]);
+      await outbox.append([happened('several-a', 3), happened('several-b', 2)]);
+    });
+
+    const rows = await database.em.fork().execute<{ told: string }[]>(
+      `select aggregate_id || ' ' || aggregate_version || ' ' || (payload->>'n') as told
+         from outbox where aggregate_id like 'several-%' order by xid, id`,
+    );
+
+    expect(rows.map((row) => row.told)).toEqual([
+      'several-a 1 1',
+      ...['several-b 1 1', 'several-a 2 2', 'several-a 3 3', 'several-b 2 2'],
+    ]);
+  });
+
   // Readers go by transaction number. One that began first, and then waited for another's lock on
   // the same aggregate, has the lower number and the later event.
   it('keeps an aggregate in order when the older transaction tells later', async () => {
@@ -111,6 +129,26 @@ describe('Outbox', () => {
       );
 
     expect(rows.map((row) => row.n)).toEqual([1, 2]);
+  });
+});
+
+describe('The transport', () => {
+  it('says of what was published which kinds it is of, and nothing of repeats', async () => {
+    const news: (string[] | null)[] = [];
+    const stop = transport.onPublished((types) => news.push(types && [...types].sort()));
+    const envelope = (eventId: string, type: string): EventEnvelope => ({
+      ...{ eventId, type, schemaVersion: 1, source: 'catalog', aggregateId: eventId },
+      ...{ aggregateVersion: 1, occurredAt: '2030-01-01T00:00:00.000Z', payload: {} },
+    });
+    const [one, two] = [envelope('news-1', 'catalog.a'), envelope('news-2', 'catalog.b')];
+
+    await transport.publish([one, two, envelope('news-3', 'catalog.a')]);
+    await transport.publish([one, two]);
+    await transport.publish([envelope('news-4', 'catalog.c')]);
+    await until(() => news.length === 2);
+    stop();
+
+    expect(news).toEqual([['catalog.a', 'catalog.b'], ['catalog.c']]);
   });
 });
 

@@ -92,3 +92,58 @@ it('takes up within a minute what a killed worker held, not after the four hours
   await database.close(true);
   await test.drop();
 });
+
+it('looks when it is woken by a transaction that committed, one look at a time, and all who waited share the next', async () => {
+  const test = await createTestDatabase();
+  await bootstrapDatabase(test.url, () => PASSWORD);
+  const url = subgraphUrl(test.url, 'catalog', PASSWORD);
+  const database = await openDatabase({
+    ...{ subgraph: 'catalog', url, poolMax: 4, entities: [], migrations: [] },
+  });
+  const transactions = new Transactions(database);
+  let [looks, atOnce, mostAtOnce] = [0, 0, 0];
+  let release = () => {};
+  const due = {
+    name: 'due',
+    everySeconds: 3_600,
+    run: async () => {
+      looks += 1;
+      atOnce += 1;
+      mostAtOnce = Math.max(mostAtOnce, atOnce);
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      atOnce -= 1;
+    },
+  };
+  const jobs = new Jobs('catalog', url, [due], transactions, createLogger('test', 'silent'));
+  await jobs.start();
+  await until(() => looks === 1); // the look that every start takes
+  release();
+  await until(() => atOnce === 0);
+
+  await transactions
+    .run(async () => {
+      jobs.wake('due');
+      throw new Error('changed my mind');
+    })
+    .catch(() => {});
+  let before = 0;
+  await transactions.run(async () => {
+    jobs.wake('due');
+    before = looks;
+  });
+  await until(() => looks === 2);
+  for (let times = 0; times < 5; times += 1) jobs.wake('due');
+  release();
+  await until(() => looks === 3);
+  release();
+  await until(() => atOnce === 0);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+
+  expect({ before, looks, mostAtOnce }).toEqual({ before: 1, looks: 3, mostAtOnce: 1 });
+  expect(() => jobs.wake('undue')).toThrow('no timed work');
+  await jobs.stop();
+  await database.close(true);
+  await test.drop();
+});

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SubgraphHandler } from '../../../subgraphs/kernel/handler.ts';
 import { subgraph } from '../../../subgraphs/orders/server.ts';
+import { UNSETTLED } from '../../support/settled.ts';
 import { misshapen } from '../conversations/event-schemas.ts';
 import {
   type Claims,
@@ -1209,6 +1210,7 @@ describe('orderUpdated', () => {
     const all = at.subscribe(buyer.claims, stream);
     await until(() => all.positions.length === 1);
     const order = await placed({ buyer });
+    await until(async () => (await at.sql(UNSETTLED)).length === 0);
     const one = at.subscribe(shop.claims, stream, { orderId: order.id });
     const foreign = at.subscribe(eve.claims, stream, { orderId: order.id });
     await until(() => foreign.refused.length > 0);

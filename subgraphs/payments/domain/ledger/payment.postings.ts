@@ -60,6 +60,8 @@ export type MoneyEvent =
       readonly disputeId: string;
       readonly sellerId: string;
       readonly amount: Money;
+      /** The part that settles what the seller owes; the rest is the seller's own at once. */
+      readonly settled: Money;
     }
   | {
       readonly type: 'chargeback-fee';
@@ -158,13 +160,28 @@ const POSTINGS: Postings = {
     givenBack(disputeId, 'dispute-lost', receivable(sellerId), amount, [
       feeReturned(disputeId, receivable(sellerId), platformShare ?? none(amount)),
     ]),
-  'dispute-restored': ({ disputeId, sellerId, amount }) =>
-    entries({
-      reference: `${disputeId}:restored`,
-      debit: 'processor:clearing',
-      credit: receivable(sellerId),
-      amount,
-    }),
+  'dispute-restored': ({ disputeId, sellerId, amount, settled }) =>
+    entries(
+      {
+        reference: `${disputeId}:restored`,
+        debit: 'processor:clearing',
+        credit: receivable(sellerId),
+        amount: settled,
+      },
+      // The processor gives it to the seller's own account: nothing of it passes a hold of ours.
+      {
+        reference: `${disputeId}:restored-directly`,
+        debit: 'processor:clearing',
+        credit: paidOut(sellerId),
+        amount: amount.minus(settled),
+      },
+      {
+        reference: `${disputeId}:disbursed`,
+        debit: paidOut(sellerId),
+        credit: 'processor:clearing',
+        amount: amount.minus(settled),
+      },
+    ),
   'chargeback-fee': ({ disputeId, sellerId, fee }) =>
     entries(
       {

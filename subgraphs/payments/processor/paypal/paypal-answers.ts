@@ -8,6 +8,7 @@ export const captureSchema = z.object({
   status: z.string(),
   status_details: z.object({ reason: z.string().optional() }).optional(),
   amount: amountSchema,
+  invoice_id: z.string().optional(),
   seller_receivable_breakdown: z.object({ paypal_fee: amountSchema.optional() }).optional(),
   processor_response: z.object({ response_code: z.string().optional() }).optional(),
 });

@@ -59,7 +59,10 @@ export class PayPalCaptureGateway implements CaptureGateway {
     }
   }
 
-  async giveBack(captureId: string, attemptId: string): Promise<void> {
+  async giveBack(
+    captureId: string,
+    { id: attemptId, payeeMerchantId: merchantId }: Pick<PaymentAttempt, 'id' | 'payeeMerchantId'>,
+  ): Promise<void> {
     try {
       await this.client.call(
         {
@@ -67,6 +70,8 @@ export class PayPalCaptureGateway implements CaptureGateway {
           method: 'POST',
           path: `/v2/payments/captures/${captureId}/refund`,
           requestId: `giveback:${attemptId}`,
+          // The money is the seller's, as with every other refund.
+          merchantId,
           body: {},
         },
         z.object({ id: z.string() }),

@@ -53,6 +53,7 @@ export class PayPalProcessor implements PaymentProcessor {
       status: captureStatus(capture.status),
       amount: capture.amount,
       processorFee: capture.seller_receivable_breakdown?.paypal_fee ?? null,
+      invoiceId: capture.invoice_id ?? null,
     };
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type PaymentsTest, startPaymentsTest, usd } from './support.ts';
+import { type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
 
 let at: PaymentsTest;
 
@@ -238,7 +238,11 @@ describe('the same call again', () => {
     const request = await sent({ lines: [{ variantId: at.variantId, quantity: 1 }] });
     const levels = () =>
       at.rows('select on_hand, allocated, held from catalog.inventory_item order by id');
-    const before = await levels();
+    // What was sold above is on its way from held to allocated.
+    const before = await until(async () => {
+      const now = await levels();
+      return now.every(({ held }) => held === 0) && now;
+    });
     await at.fault({ operation: 'orders.capture', kind: 'decline' });
     const idempotencyKey = randomUUID();
 
@@ -249,6 +253,62 @@ describe('the same call again', () => {
     expect(again.attempt).toEqual(first.attempt);
     expect(await levels()).toEqual(before);
     await at.rows(`update catalog.inventory_item set on_hand = on_hand - 1`);
+  });
+});
+
+describe('a key', () => {
+  it('of a payment that came to nothing says so for good, and that a new one is needed', async () => {
+    const request = await sent();
+    const before = (await at.captures()).length;
+    const idempotencyKey = randomUUID();
+    await at.fault({ operation: 'orders.create', kind: 'reset', times: 3 });
+
+    const first = await at.pay(request, { idempotencyKey });
+    expect(first.attempt.status).toBe('UNKNOWN');
+    await at.stack.advanceClock(61_000);
+    await until(async () => {
+      const [row] = await at.rows('select status from payments.payment_attempt where id = $1', [
+        first.attempt.id,
+      ]);
+      return row.status === 'CANCELED';
+    });
+    const again = await at.pay(request, { idempotencyKey });
+    const andAgain = await at.pay(request, { idempotencyKey });
+    const withNewKey = await at.pay(request);
+
+    expect(again.attempt).toEqual({
+      ...{ id: first.attempt.id, status: 'CANCELED', advice: 'RETRY_SAME' },
+    });
+    expect(again.userErrors).toEqual([
+      { code: 'PAYMENT_NOT_TAKEN', path: [], currentState: null, allowedActions: [] },
+    ]);
+    expect(andAgain).toEqual(again);
+    expect(withNewKey.attempt.status).toBe('CAPTURED');
+    expect((await at.captures()).length).toBe(before + 1);
+  });
+
+  it('that was answered by a running payment never begins another one', async () => {
+    const request = await sent();
+    const idempotencyKey = randomUUID();
+    await at.fault({ operation: 'orders.capture', kind: 'pending' });
+
+    const running = await at.pay(request);
+    const joined = await at.pay(request, { idempotencyKey });
+    expect(joined.attempt).toEqual(running.attempt);
+    const captureId = (await at.logged('capture.pending')).at(-1).id;
+    await at.simulator(`/simulator/captures/${captureId}/decide`, { status: 'DECLINED' });
+    await at.stack.advanceClock(61_000);
+    await until(async () => {
+      const [row] = await at.rows('select status from payments.payment_request where id = $1', [
+        request.id,
+      ]);
+      return row.status === 'SENT';
+    });
+    const before = await at.footprint();
+    const again = await at.pay(request, { idempotencyKey });
+
+    expect(again.attempt).toMatchObject({ id: running.attempt.id, status: 'DECLINED' });
+    expect(await at.footprint()).toEqual(before);
   });
 });
 

@@ -242,6 +242,32 @@ describe('held money that nobody settles', () => {
   });
 });
 
+describe('a payout that PayPal did not answer for longer than it knows the request', () => {
+  it('is ours all the same, and not one that PayPal made by itself', async () => {
+    const sale = await story.sold();
+    const net = await story.net(sale);
+    const due = await story.sentAndScheduled(sale);
+    // The first call pays; its answer is lost, and those of all repeats for more than three days.
+    await at.fault({ operation: 'payouts.create', kind: 'reset-after', times: 1_000_000 });
+
+    await story.goTo(due, 1_000);
+    await until(async () => (await story.payoutsOf(sale)).length === 1);
+    expect((await story.payoutOf(sale)).status).toBe('RELEASING');
+    await at.stack.advanceClock(3 * DAY_MS + 4 * HOUR_MS);
+    await until(async () => (await story.payoutOf(sale)).status !== 'RELEASING');
+    await fetch(`${at.stack.paypal.url}/simulator/faults`, { method: 'DELETE' });
+
+    expect(await story.payoutOf(sale)).toMatchObject({ status: 'RELEASED', net });
+    expect(await story.payoutsOf(sale)).toHaveLength(1);
+    expect(
+      await at.rows(
+        `select kind from payments.money_alarm where payment_id = $1 and kind = 'PAID_BY_PROCESSOR'`,
+        [sale.paymentId],
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('a seller account', () => {
   it('with orders and held money cannot be closed', async () => {
     const sale = await story.sold();

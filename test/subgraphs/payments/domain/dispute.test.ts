@@ -92,6 +92,8 @@ describe('a dispute', () => {
     appealed.learn(facts({ status: 'UNDER_REVIEW', updatedAt: day(5) }), day(5));
     expect(appealed).toMatchObject({ status: 'APPEALED', outcome: 'LOST' });
     expect(appealed.isOpen()).toBe(true);
+    // Where no webhook tells of its end, the timer does.
+    expect(appealed.nextReadAt).toEqual(new Date(day(5).getTime() + 15 * 60_000));
     expect(appealed.close(policy, day(30))).toBe(false);
     appealed.learn(facts({ status: 'RESOLVED', outcome: 'WON', updatedAt: day(8) }), day(8));
     expect(appealed).toMatchObject({ status: 'FINAL', outcome: 'WON', resolvedAt: day(8) });

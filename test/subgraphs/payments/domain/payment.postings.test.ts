@@ -189,8 +189,20 @@ describe('the postings', () => {
       disputeId: 'dsp_1',
       sellerId,
       amount: usd(1000),
+      settled: usd(1000),
+    });
+    const restoredLater = postingsOf({
+      type: 'dispute-restored',
+      disputeId: 'dsp_1',
+      sellerId,
+      amount: usd(1000),
+      settled: usd(300),
     });
 
+    expect(balances([...lost, ...restoredLater])).toEqual({
+      'processor:clearing': 2700n,
+      'seller:slr_s:receivable': -2700n,
+    });
     expect(balances(lost)).toEqual({
       'processor:clearing': 3000n,
       'seller:slr_s:receivable': -3000n,

@@ -88,9 +88,10 @@ describe('the tables of payments', () => {
     expect(unreachableStates(DISBURSEMENT_TRANSITIONS, 'HELD')).toEqual([]);
   });
 
-  it('let a refund be tried again until it is done', () => {
+  it('let a refund be tried again until it is done, or a dispute has given its money back', () => {
     expect(stepsOf(REFUND_TRANSITIONS)).toEqual([
       'APPROVED -> SUBMITTED',
+      'APPROVED -> CANCELLED',
       'SUBMITTED -> PENDING',
       'SUBMITTED -> COMPLETED',
       'SUBMITTED -> FAILED',
@@ -98,7 +99,9 @@ describe('the tables of payments', () => {
       'PENDING -> FAILED',
       'FAILED -> SUBMITTED',
       'FAILED -> ESCALATED',
+      'FAILED -> CANCELLED',
       'ESCALATED -> SUBMITTED',
+      'ESCALATED -> CANCELLED',
     ]);
     expect(unreachableStates(REFUND_TRANSITIONS, 'APPROVED')).toEqual([]);
   });

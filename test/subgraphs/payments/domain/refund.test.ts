@@ -53,6 +53,30 @@ describe('a refund', () => {
     expect(refund).toMatchObject({ attempts: 8, failureCode: 'INSUFFICIENT_FUNDS' });
     expect(refund.isOpen()).toBe(true);
   });
+
+  it('that is refused because of an open dispute waits for its end, however long', () => {
+    const refund = approved();
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      refund.submit(now);
+      refund.fail('TRANSACTION_DISPUTED', now);
+    }
+
+    expect(refund).toMatchObject({ status: 'FAILED', attempts: 0 });
+    expect((refund.nextAttemptAt.getTime() - now.getTime()) / 60_000).toBe(15);
+  });
+
+  it('is cancelled only where nothing happened for certain', () => {
+    const refused = approved();
+    refused.submit(now);
+    expect(() => refused.cancel()).toThrow(
+      expect.objectContaining({ code: 'ILLEGAL_TRANSITION', currentState: 'SUBMITTED' }),
+    );
+    refused.fail('CAPTURE_FULLY_REFUNDED', now);
+    refused.cancel();
+
+    expect(refused).toMatchObject({ status: 'CANCELLED', failureCode: 'TAKEN_BY_DISPUTE' });
+    expect(refused.isOpen()).toBe(false);
+  });
 });
 
 describe('what is left of a payment', () => {

@@ -209,11 +209,12 @@ describe('PayPalCaptureGateway.lookUp', () => {
 });
 
 describe('PayPalCaptureGateway.giveBack', () => {
-  it('refunds the whole capture, once', async () => {
+  it('refunds the whole capture for its seller, once', async () => {
     const { captureId } = await pay(sandbox, { id: 'pat_back', merchantId, vaultId });
 
-    await sandbox.gateway.giveBack(captureId, 'pat_back');
-    await sandbox.gateway.giveBack(captureId, 'pat_back');
+    const attempt = { id: 'pat_back', payeeMerchantId: merchantId };
+    await sandbox.gateway.giveBack(captureId, attempt);
+    await sandbox.gateway.giveBack(captureId, attempt);
 
     const refunds = (await sandbox.log()).filter(
       ({ what, detail }) => what.startsWith('refund.') && detail.captureId === captureId,
@@ -221,5 +222,10 @@ describe('PayPalCaptureGateway.giveBack', () => {
     expect(refunds.map(({ detail }) => detail.amount)).toEqual([
       { minor: '4800', currency: 'USD' },
     ]);
+    const [asked] = exchangesOf(/\/refund$/).slice(-1);
+    const [, claims] = (asked?.headers['paypal-auth-assertion'] ?? '').split('.');
+    expect(JSON.parse(Buffer.from(claims ?? '', 'base64url').toString() || '{}')).toMatchObject({
+      payer_id: merchantId,
+    });
   });
 });
