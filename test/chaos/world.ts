@@ -3,6 +3,7 @@ import { type Arena, NoAnswer, until } from './arena.ts';
 
 const USD = (amountMinor: string) => ({ amountMinor, currency: 'USD' });
 const REFUSED = 'userErrors { code message }';
+const NOT_TAKEN = 'PAYMENT_NOT_TAKEN';
 const ADDRESS = {
   name: 'Amira Haddad',
   line1: '12 Orchard Street',
@@ -28,6 +29,16 @@ export interface Sale {
 
 interface Payload {
   readonly userErrors: readonly { readonly code: string; readonly message: string }[];
+}
+
+class Refused extends Error {
+  constructor(
+    mutation: string,
+    readonly code: string,
+    message: string,
+  ) {
+    super(`${mutation} was refused: ${code} ${message}`);
+  }
 }
 
 /** A seller with goods and a buyer with a saved method, and what their apps do. */
@@ -109,21 +120,31 @@ export class World {
     };
   }
 
-  /** Answers with what the buyer's screen shows. The same call whenever it is repeated. */
-  async pay({ requestId, payKey }: Sale): Promise<string> {
-    const paid = await this.mutate<{ paymentRequest: { status: string } }>(
-      'buyer',
-      'payPaymentRequest',
-      {
-        paymentRequestId: requestId,
-        approvedTotal: USD('2900'),
-        paymentMethodId: this.methodId,
-        shippingAddress: ADDRESS,
-        idempotencyKey: payKey,
-      },
-      'paymentRequest { status }',
-    );
-    return paid.paymentRequest.status;
+  /**
+   * Answers with what the buyer's screen shows. The same call whenever it is repeated, until its
+   * key's answer is that nothing was taken: the buyer's next press is a new one.
+   */
+  async pay(sale: Sale): Promise<string> {
+    const input = {
+      paymentRequestId: sale.requestId,
+      approvedTotal: USD('2900'),
+      paymentMethodId: this.methodId,
+      shippingAddress: ADDRESS,
+      idempotencyKey: sale.payKey,
+    };
+    try {
+      const paid = await this.mutate<{ paymentRequest: { status: string } }>(
+        'buyer',
+        'payPaymentRequest',
+        input,
+        'paymentRequest { status }',
+      );
+      return paid.paymentRequest.status;
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === NOT_TAKEN)) throw error;
+      sale.payKey = randomUUID();
+      return NOT_TAKEN;
+    }
   }
 
   /** Waits until the sale is paid and has its order. */
@@ -246,13 +267,13 @@ export class World {
     await this.mutate('buyer', 'completePaymentMethodSetup', { paymentMethodId: this.methodId });
   }
 
-  /** A refusal is an error here: everything that is asked for may be done. */
   /** Compares with the processor now, as an operator does. */
   reconcile<T>(fields: string): Promise<T> {
     const reason = 'The database was restored';
     return this.mutate<T>('support', 'reconcilePayments', { reason }, fields);
   }
 
+  /** A refusal is an error here: everything that is asked for may be done. */
   private async mutate<T>(
     person: Parameters<Arena['graph']>[0],
     name: string,
@@ -268,7 +289,7 @@ export class World {
     const payload = data[name];
     if (!payload) throw new NoAnswer(`${name} had no answer`);
     const [refusal] = payload.userErrors;
-    if (refusal) throw new Error(`${name} was refused: ${refusal.code} ${refusal.message}`);
+    if (refusal) throw new Refused(name, refusal.code, refusal.message);
     return payload;
   }
 }
