@@ -60,6 +60,7 @@ import { PayeeOfPayment } from './persistence/migrations/0015-payee-of-payment.t
 import { CreateOperations } from './persistence/migrations/0020-create-operations.ts';
 import { CancelRefunds } from './persistence/migrations/0021-cancel-refunds.ts';
 import { WebhooksWait } from './persistence/migrations/0022-webhooks-wait.ts';
+import { ForgetMethods } from './persistence/migrations/0023-forget-methods.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -149,6 +150,7 @@ export const subgraph = defineSubgraph({
     CreateOperations,
     CancelRefunds,
     WebhooksWait,
+    ForgetMethods,
   ],
   resolvers: [
     PaymentRequestResolver,
@@ -279,6 +281,7 @@ export const subgraph = defineSubgraph({
     const backstop = new WatchBackstop(alarms, refunds, release, {
       ring: (alarm) => runtime.logger.error({ alarm }, 'held money comes near its deadline'),
     });
+    const removeMethod = new RemovePaymentMethod(store, vault);
     const useCases = {
       operatePayments,
       reconcileByHand,
@@ -299,7 +302,7 @@ export const subgraph = defineSubgraph({
       watchPaymentRequest: new WatchPaymentRequest(store, requestTopic),
       startPaymentMethodSetup: new StartPaymentMethodSetup(store, vault, idempotency, newId),
       completePaymentMethodSetup: new CompletePaymentMethodSetup(store, vault),
-      removePaymentMethod: new RemovePaymentMethod(store, vault),
+      removePaymentMethod: removeMethod,
       readBalance: new ReadBalance(money),
       refundPayment: refunds,
       previewRefund: new PreviewRefund(money),
@@ -339,6 +342,7 @@ export const subgraph = defineSubgraph({
           everySeconds: 10,
           run: async () => void (await reconcile.execute()),
         },
+        { name: 'forget-payment-methods', everySeconds: 10, run: () => removeMethod.runDue() },
         { name: 'open-findings', everySeconds: 60, run: () => reconcileByHand.openTasks() },
         { name: 'recover-webhooks', everySeconds: 3_600, run: () => recoverWebhooks.run() },
         { name: 'reconcile-books', everySeconds: 3_600, run: () => reconcileByHand.run() },

@@ -22,6 +22,8 @@ export class IdempotencyKeyInvalid extends DomainError {
   }
 }
 
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
 interface StoredKey {
   readonly request_hash: string;
   readonly response: unknown;
@@ -57,11 +59,27 @@ export class IdempotencyKeys {
   }
 
   /**
+   * What the key answered before, for calls that ask others ahead of their transaction: a repeat must
+   * not be refused by what has changed there since. Null where it has no answer; `once` decides then.
+   */
+  async recall<T>({ principal, operation, key, request }: IdempotentCall): Promise<T | null> {
+    if (!KEY.test(key)) throw new IdempotencyKeyInvalid();
+    const [stored] = await this.transactions.reader().execute<StoredKey[]>(
+      `select request_hash, response, completed_at from idempotency_key
+         where principal = ? and operation = ? and key = ?`,
+      [principal, operation, key],
+    );
+    if (!stored?.completed_at) return null;
+    if (stored.request_hash !== requestHash(request)) throw new IdempotencyKeyReused();
+    return stored.response as T;
+  }
+
+  /**
    * Claims a key for work that spans several transactions. Returns the stored row when the key was
    * claimed before. The caller decides by `completed_at`: answer again, or carry on where it stopped.
    */
   claim(call: IdempotentCall): Promise<StoredKey | null> {
-    if (!/^[\x21-\x7e]{1,255}$/.test(call.key)) throw new IdempotencyKeyInvalid();
+    if (!KEY.test(call.key)) throw new IdempotencyKeyInvalid();
     const requested = requestHash(call.request);
     return this.transactions.run(async (em) => {
       // On conflict the insert waits for the other transaction's end: duplicates queue here.

@@ -1,9 +1,10 @@
 import { NotAllowed, NotFound } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/ids.ts';
 import { type Actor, principalOf } from '../../kernel/policy.ts';
-import { DisputeNotOpen, ProcessorNotAnswering } from '../domain/dispute.errors.ts';
+import { DisputeNotOpen } from '../domain/dispute.errors.ts';
 import type { Dispute } from '../domain/dispute.ts';
 import { maySeeRequest } from '../domain/payment-request.policy.ts';
+import { ProcessorNotAnswering } from '../domain/processor.errors.ts';
 import type { DisputesStore } from './dispute.ports.ts';
 import type { FollowDisputes } from './follow-disputes.ts';
 import type { IdempotencyPort } from './ports.ts';

@@ -2,8 +2,11 @@ import { NotFound } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/ids.ts';
 import type { Actor } from '../../kernel/policy.ts';
 import { type PaymentMethod, SetupNotApproved } from '../domain/payment-method.ts';
+import { PaymentMethodUnusable } from '../domain/payment-request.errors.ts';
 import { maySeeMethod } from '../domain/payment-request.policy.ts';
 import type { PaymentsStore, Vault } from './ports.ts';
+import { ProcessorRefused } from './processor.port.ts';
+import { answered } from './processor-answers.ts';
 
 /** Finishes saving an instrument after the buyer approved it. Repeating it answers the same. */
 export class CompletePaymentMethodSetup {
@@ -24,13 +27,22 @@ export class CompletePaymentMethodSetup {
       throw new NotFound('payment method', ['paymentMethodId']);
     }
     if (found.status !== 'SETUP') return found;
-    const instrument = await this.vault.completeSetup(found.setupToken, `method:${found.id}`);
+    const instrument = await answered(() =>
+      this.vault.completeSetup(found.setupToken, `method:${found.id}`),
+    ).catch((error: unknown) => {
+      // The processor keeps a setup for days, not for ever: this one is over.
+      throw error instanceof ProcessorRefused ? new PaymentMethodUnusable() : error;
+    });
     if (instrument === null) throw new SetupNotApproved();
-    return this.store.transact(async (tx) => {
+    const saved = await this.store.transact(async (tx) => {
       const method = await tx.lockMethod(id);
-      if (method === null) throw new NotFound('payment method', ['paymentMethodId']);
-      if (method.status === 'SETUP') method.activate(instrument, await tx.now());
+      if (method?.status === 'SETUP') method.activate(instrument, await tx.now());
+      // Removed while it was saved: it must not stay in the processor's vault.
+      if (method?.status === 'REMOVED') method.discard(instrument, await tx.now());
       return method;
     });
+    if (saved === null || saved.status === 'REMOVED')
+      throw new NotFound('payment method', ['paymentMethodId']);
+    return saved;
   }
 }

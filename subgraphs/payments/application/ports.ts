@@ -49,6 +49,11 @@ export interface PaymentsStore {
   unsettledAttempts(before: Date, limit: number): Promise<readonly string[]>;
 }
 
+export interface MethodsToForget {
+  /** Removed payment methods of which the processor may still keep something, longest due first. */
+  methodsToForget(now: Date, limit: number): Promise<readonly string[]>;
+}
+
 /** Ledger entries and the hold on the seller's money, in the transaction that settles a capture. */
 export interface MoneyBooks {
   captured(payment: Payment, now: Date): Promise<void>;
@@ -164,6 +169,17 @@ export interface IdempotencyPort {
     },
     work: () => Promise<T>,
   ): Promise<{ response: T; replayed: boolean }>;
+}
+
+/** For calls that ask others before their transaction: a repeat is answered without asking again. */
+export interface StoredAnswers extends IdempotencyPort {
+  /** What the key answered before, or null; refuses an unusable key, and one of another body. */
+  recall<T>(call: {
+    readonly principal: string;
+    readonly operation: string;
+    readonly key: string;
+    readonly request: unknown;
+  }): Promise<T | null>;
 }
 
 /** Seals personal data; the address leaves this subgraph only to orders and the processor. */

@@ -2,14 +2,19 @@ import { NotAllowed } from '../../kernel/errors.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import { type Actor, principalOf } from '../../kernel/policy.ts';
 import { ConsentRequired, PaymentMethod } from '../domain/payment-method.ts';
-import type { IdempotencyPort, PaymentsStore, Vault } from './ports.ts';
+import type { PaymentsStore, StoredAnswers, Vault } from './ports.ts';
+import { answered } from './processor-answers.ts';
+
+interface Begun {
+  readonly paymentMethodId: string;
+}
 
 /** Begins saving an instrument: the buyer approves it on the processor's own page, never here. */
 export class StartPaymentMethodSetup {
   constructor(
     private readonly store: PaymentsStore,
     private readonly vault: Vault,
-    private readonly idempotency: IdempotencyPort,
+    private readonly idempotency: StoredAnswers,
     private readonly newId: NewId,
   ) {}
 
@@ -21,32 +26,34 @@ export class StartPaymentMethodSetup {
     const { actor, idempotencyKey, hasConsented } = command;
     if (actor.kind !== 'member') throw new NotAllowed('save a payment method');
     if (!hasConsented) throw new ConsentRequired();
-    // Asked before the transaction: the processor gives the same token for the same request id.
-    const setup = await this.vault.beginSetup(
-      actor.userId,
-      `setup:${actor.userId}:${idempotencyKey}`,
-    );
-    const { response } = await this.idempotency.once(
-      {
-        principal: principalOf(actor),
-        operation: 'startPaymentMethodSetup',
-        key: idempotencyKey,
-        request: { hasConsented },
-      },
-      () =>
-        this.store.transact(async (tx) => {
-          const method = PaymentMethod.begin(
-            this.newId('paymentMethod'),
-            actor.userId,
-            setup,
-            await tx.now(),
-          );
-          tx.addMethod(method);
-          return { paymentMethodId: method.id };
-        }),
-    );
-    const method = await this.store.transact((tx) => tx.findMethod(response.paymentMethodId));
+    const call = {
+      principal: principalOf(actor),
+      operation: 'startPaymentMethodSetup',
+      key: idempotencyKey,
+      request: { hasConsented },
+    };
+    const begun =
+      (await this.idempotency.recall<Begun>(call)) ?? (await this.begin(actor.userId, call));
+    const method = await this.store.transact((tx) => tx.findMethod(begun.paymentMethodId));
     if (method === null) throw new Error('the payment method is gone');
     return method;
+  }
+
+  private async begin(
+    buyerId: string,
+    call: Parameters<StoredAnswers['recall']>[0],
+  ): Promise<Begun> {
+    // Asked before the transaction: the processor gives the same token for the same request id.
+    const setup = await answered(() =>
+      this.vault.beginSetup(buyerId, `setup:${buyerId}:${call.key}`),
+    );
+    const { response } = await this.idempotency.once(call, () =>
+      this.store.transact(async (tx) => {
+        const id = this.newId('paymentMethod');
+        tx.addMethod(PaymentMethod.begin(id, buyerId, setup, await tx.now()));
+        return { paymentMethodId: id };
+      }),
+    );
+    return response;
   }
 }

@@ -10,11 +10,3 @@ export class DisputeNotOpen extends DomainError {
     );
   }
 }
-
-export class ProcessorNotAnswering extends DomainError {
-  constructor() {
-    super('TEMPORARILY_UNAVAILABLE', 'PayPal is not answering. Repeat the same call later.', {
-      retryable: true,
-    });
-  }
-}

@@ -1,3 +1,4 @@
+import { after, MINUTE_MS } from '../../kernel/clock.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { step } from '../../kernel/state-machine.ts';
 import { PAYMENT_METHOD_TRANSITIONS, type PaymentMethodStatus } from './payment-method.states.ts';
@@ -39,6 +40,9 @@ export interface VaultedInstrument {
   readonly expiry: string | null;
 }
 
+/** Longer keeps what a buyer removed for longer; shorter asks a processor in trouble more often. */
+const FORGET_RETRY_MS = MINUTE_MS;
+
 /** An instrument its buyer saved with the processor. Its details exist for that buyer alone. */
 export class PaymentMethod {
   private constructor(
@@ -54,6 +58,8 @@ export class PaymentMethod {
     readonly lastFour: string | null,
     readonly expiry: string | null,
     readonly activatedAt: Date | null,
+    /** When the processor is asked, again, to forget what it keeps of a removed one; null: it has nothing. */
+    readonly forgetAt: Date | null,
   ) {}
 
   static begin(
@@ -75,6 +81,7 @@ export class PaymentMethod {
       null,
       null,
       null,
+      null,
     );
   }
 
@@ -82,8 +89,24 @@ export class PaymentMethod {
     this.become({ status: this.next('ACTIVE'), ...instrument, activatedAt: now });
   }
 
-  remove(): void {
-    this.become({ status: this.next('REMOVED') });
+  /** Unusable from now on. What the processor keeps of it is still to be forgotten there. */
+  remove(now: Date): void {
+    const forgetAt = this.vaultId === null ? null : now;
+    this.become({ status: this.next('REMOVED'), forgetAt });
+  }
+
+  /** Saved by the processor while its buyer removed it here: nobody wants it. */
+  discard({ vaultId }: VaultedInstrument, now: Date): void {
+    this.become({ vaultId, forgetAt: now });
+  }
+
+  /** The processor did not answer: it is asked again. */
+  forgetLater(now: Date): void {
+    this.become({ forgetAt: after(now, FORGET_RETRY_MS) });
+  }
+
+  forgotten(): void {
+    this.become({ forgetAt: null });
   }
 
   isUsable(): boolean {
@@ -96,7 +119,10 @@ export class PaymentMethod {
 
   private become(
     change: Partial<
-      Pick<PaymentMethod, 'status' | 'vaultId' | 'brand' | 'lastFour' | 'expiry' | 'activatedAt'>
+      Pick<
+        PaymentMethod,
+        'status' | 'vaultId' | 'brand' | 'lastFour' | 'expiry' | 'activatedAt' | 'forgetAt'
+      >
     >,
   ): void {
     Object.assign(this, change);

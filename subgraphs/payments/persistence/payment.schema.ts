@@ -70,5 +70,6 @@ export const PaymentMethodSchema = new EntitySchema<PaymentMethod>({
     lastFour: text('last_four', true),
     expiry: text('expiry', true),
     activatedAt: time('activated_at', true),
+    forgetAt: time('forget_at', true),
   },
 } as never);

@@ -5,7 +5,7 @@ import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import { HELD } from '../../kernel/persistence/transaction-client.ts';
-import type { PaymentsStore, PaymentsTransaction } from '../application/ports.ts';
+import type { MethodsToForget, PaymentsStore, PaymentsTransaction } from '../application/ports.ts';
 import { Payment } from '../domain/payment.ts';
 import { OPEN_ATTEMPT_STATUSES } from '../domain/payment-attempt.states.ts';
 import { PaymentAttempt } from '../domain/payment-attempt.ts';
@@ -25,7 +25,7 @@ interface LimitRow {
 }
 
 /** Every row lock of payments is taken here; within one transaction: seller, attempt, request, payment. */
-export class PaymentStore implements PaymentsStore {
+export class PaymentStore implements PaymentsStore, MethodsToForget {
   constructor(
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
@@ -60,6 +60,14 @@ export class PaymentStore implements PaymentsStore {
     const rows = await this.fresh().execute<{ id: string }[]>(
       `select id from payment_attempt where status in (${OPEN}) and created_at <= ? order by created_at limit ?`,
       [before, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async methodsToForget(now: Date, limit: number): Promise<string[]> {
+    const rows = await this.fresh().execute<{ id: string }[]>(
+      'select id from payment_method where forget_at <= ? order by forget_at limit ?',
+      [now, limit],
     );
     return rows.map((row) => row.id);
   }

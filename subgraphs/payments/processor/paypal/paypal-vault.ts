@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Vault } from '../../application/ports.ts';
 import { ProcessorRefused } from '../../application/processor.port.ts';
@@ -56,7 +57,7 @@ export class PayPalVault implements Vault {
         operation: 'vault.setup',
         method: 'POST',
         path: '/v3/vault/setup-tokens',
-        requestId: requestId.slice(0, REQUEST_ID_MAX),
+        requestId: shortened(requestId),
         body: { customer: { id: customerId(buyerId) }, payment_source: source },
       },
       setupSchema,
@@ -74,7 +75,7 @@ export class PayPalVault implements Vault {
           operation: 'vault.create',
           method: 'POST',
           path: '/v3/vault/payment-tokens',
-          requestId: requestId.slice(0, REQUEST_ID_MAX),
+          requestId: shortened(requestId),
           body: { payment_source: { token: { id: setupToken, type: 'SETUP_TOKEN' } } },
         },
         tokenSchema,
@@ -124,6 +125,11 @@ const NOT_YET = new Set([
   'ORDER_NOT_APPROVED',
   'TOKEN_NOT_APPROVED',
 ]);
+
+/** Two long ids may differ in their ends alone: cut, they would be one request to PayPal. */
+function shortened(requestId: string): string {
+  return requestId.length <= REQUEST_ID_MAX ? requestId : hash('sha256', requestId);
+}
 
 function customerId(buyerId: string): string {
   return buyerId.slice(-CUSTOMER_ID_MAX);
