@@ -67,7 +67,7 @@ const LOOK = `select ${Object.entries(WORK)
   ${SUBGRAPHS.map((name) => `(select position from ${name}.inbox_cursor where consumer = '${name}') as "${name}"`).join(', ')},
   (select count(*) from payments.outbox) + (select count(*) from orders.outbox) + (select count(*) from catalog.outbox)
   + (select count(*) from payments.inbox) + (select count(*) from orders.inbox) + (select count(*) from catalog.inbox)
-  + (select coalesce(sum(attempts), 0) from payments.refund) + (select coalesce(sum(attempts), 0) from payments.webhook_event)
+  + (select coalesce(sum(attempts), 0) from payments.refund) + (select count(*) + coalesce(sum(attempts), 0) from payments.webhook_event)
   + (select count(*) from catalog.stock_movement) as commits`;
 
 /** The real stores, outbox and inboxes on PostgreSQL; the schedule's clock, bus and ids. */
@@ -181,7 +181,11 @@ export class PostgresStorage implements Storage {
     });
   }
 
-  async rows(): Promise<Rows> {
+  rows(): Promise<Rows> {
+    return this.underWay.during(() => this.allRows());
+  }
+
+  private async allRows(): Promise<Rows> {
     const { payments, orders } = this.database.databases;
     const [ofPayments, ofOrders] = [payments.em.fork(), orders.em.fork()];
     const all = <T>(em: typeof ofPayments, entity: unknown): Promise<T[]> =>
