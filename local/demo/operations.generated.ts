@@ -436,6 +436,8 @@ export type PaymentErrorCode =
   | 'PAYOUT_OVER'
   /** More than what is left of the payment cannot be refunded. */
   | 'REFUND_EXCEEDS_PAYMENT'
+  /** The refund does not wait for a person; see currentState. */
+  | 'REFUND_NOT_ESCALATED'
   /** The seller account or the shipping address is outside the supported regions. */
   | 'REGION_NOT_SUPPORTED'
   /** The request is larger than a single request may be. */

@@ -2,7 +2,7 @@ import type { Call, Reply, Route, Sim } from './api.ts';
 import { lapseDisputes, openDispute, reopenDispute } from './disputes.ts';
 import { PayPalError } from './errors.ts';
 import type { Fault, FaultKind } from './faults.ts';
-import { balanceOf, captureById, captureJson } from './payments.ts';
+import { balanceOf, captureById, captureJson, decideRefund } from './payments.ts';
 import { disburseAutomatically } from './payouts.ts';
 
 // What PayPal has no call for: the clock, faults on demand, complaints of payers, and the log that a
@@ -64,6 +64,16 @@ export const adminRoutes: readonly Route[] = [
     operation: null,
     memoryHours: 0,
     handle: decideCapture,
+  },
+  {
+    method: 'POST',
+    path: '/simulator/refunds/:id/decide',
+    operation: null,
+    memoryHours: 0,
+    handle: (call, sim) => ({
+      status: 200,
+      body: decideRefund(call.params.id ?? '', call.body.status, sim),
+    }),
   },
 ];
 

@@ -79,9 +79,7 @@ function refund(call: Call, sim: Sim): Reply {
     createdAt: now,
     status: isPending ? 'PENDING' : 'COMPLETED',
   });
-  const isWhole = refundedOf(capture.id, sim) === capture.amount.minor;
-  capture.status = isWhole ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
-  capture.updatedAt = now;
+  followRefunds(capture, sim);
   sim.store.append(isPending ? 'refund.pending' : 'refund.completed', id, {
     captureId: capture.id,
     amount,
@@ -91,6 +89,31 @@ function refund(call: Call, sim: Sim): Reply {
     refundJson(id, sim),
   );
   return { status: 201, body: preferred(call, refundJson(id, sim)) };
+}
+
+function followRefunds(capture: SimCapture, sim: Sim): void {
+  const refunded = refundedOf(capture.id, sim);
+  const isWhole = refunded === capture.amount.minor;
+  capture.status = isWhole ? 'REFUNDED' : refunded > 0n ? 'PARTIALLY_REFUNDED' : 'COMPLETED';
+  capture.updatedAt = sim.store.now();
+}
+
+/** The bank behind a pending refund has answered. */
+export function decideRefund(id: string, status: unknown, sim: Sim) {
+  const known = sim.store.state.refunds.get(id);
+  if (!known) throw PayPalError.notFound();
+  if (known.status !== 'PENDING') throw PayPalError.unprocessable('REFUND_NOT_ALLOWED');
+  if (status !== 'COMPLETED' && status !== 'FAILED')
+    throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/status');
+  known.status = status;
+  const { captureId, amount } = known;
+  followRefunds(captureById(captureId, sim), sim);
+  sim.store.append(`refund.${status.toLowerCase()}`, id, { captureId, amount });
+  sim.webhooks.publish(
+    status === 'COMPLETED' ? 'PAYMENT.CAPTURE.REFUNDED' : 'PAYMENT.REFUND.FAILED',
+    refundJson(id, sim),
+  );
+  return refundJson(id, sim);
 }
 
 /** What this refund gives back: what was asked for, or all that is left. */

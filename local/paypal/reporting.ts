@@ -88,7 +88,7 @@ function entries(sim: Sim): Entry[] {
         code: isReversal ? 'T1106' : 'T1107',
         amount: { minor: -amount.minor, currency: amount.currency },
         at,
-        status: status === 'PENDING' ? 'P' : 'S',
+        status: status === 'PENDING' ? 'P' : status === 'FAILED' ? 'D' : 'S',
         reference: captureId,
         invoiceId: null,
       }),

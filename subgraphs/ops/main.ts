@@ -13,6 +13,8 @@ const USAGE = `Looks into payments and events, and puts right what does not go o
   npm run ops -- close FINDING --reason TEXT    closes one
   npm run ops -- hold PAYMENT --reason TEXT     holds its payout back
   npm run ops -- let-go PAYMENT --reason TEXT   takes that hold away
+  npm run ops -- refunds retry REFUND --reason TEXT
+                                                tries one again that PayPal refused each time
   npm run ops -- webhooks replay [EVENT] --reason TEXT
                                                 works on one stored webhook again, or all parked ones
   npm run ops -- webhooks park EVENT --reason TEXT
@@ -20,7 +22,8 @@ const USAGE = `Looks into payments and events, and puts right what does not go o
   npm run ops -- webhooks recover [--since TIME] --reason TEXT
                                                 fetches those from PayPal that never came
   npm run ops -- paypal-webhooks list           what is registered at PayPal
-  npm run ops -- paypal-webhooks register URL   registers payments' address there, once
+  npm run ops -- paypal-webhooks register URL --reason TEXT
+                                                registers payments' address there, once
   npm run ops -- events parked [--subgraph NAME]
   npm run ops -- events park --subgraph NAME --aggregate ID --reason TEXT
                                                 keeps what is told of one order, payment ... from its
@@ -32,8 +35,9 @@ const USAGE = `Looks into payments and events, and puts right what does not go o
 
   --json    one line of JSON instead of text
 
-Settings: OPS_GRAPH_URL and OPS_TOKEN, ADMIN_DATABASE_URL for events; without them, the Parley of this
-machine (npm start). PAYPAL_URL, PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET for paypal-webhooks. Exit code 0: done, nothing open; 1: refused, or something is open; 2: cannot run.
+Settings: OPS_GRAPH_URL and OPS_TOKEN, ADMIN_DATABASE_URL for events and for registering; without them,
+the Parley of this machine (npm start). PAYPAL_URL, PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET for
+paypal-webhooks. Exit code 0: done, nothing open; 1: refused, or something is open; 2: cannot run.
 `;
 
 interface Outcome {
@@ -99,6 +103,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       `The hold of ${id} is taken away.`,
     );
   },
+  refunds: async ([what, id], flags, env) => {
+    if (what !== 'retry') throw new CannotRun('Say "refunds retry REFUND"; try --help.');
+    const input = { refundId: word(id, 'a refund'), reason: reasonOf(flags) };
+    const { refund } = await ask(graphOf(env), 'RetryRefund', { input });
+    return { ...done(refund, `${id} is ${refund.status}.`), isOpen: refund.status === 'ESCALATED' };
+  },
   webhooks: async ([what, eventId = null], flags, env) => {
     if (what === 'recover') {
       const input = { since: sinceOf(flags), reason: reasonOf(flags) };
@@ -119,7 +129,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const answer = await ask(graphOf(env), 'ReplayPaymentWebhooks', { input });
     return done(answer, `${answer.replayed} are worked on again.`);
   },
-  'paypal-webhooks': async ([what, address], _flags, env) => {
+  'paypal-webhooks': async ([what, address], flags, env) => {
     if (what === 'list') {
       const webhooks = await registeredWebhooks(env);
       const text = lines(webhooks, ({ id, url, eventTypes }) => [id, url, eventTypes.join(' ')]);
@@ -131,8 +141,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       );
     const url = word(address, 'the address of /webhooks/paypal of payments');
     if (!URL.canParse(url)) throw new CannotRun(`"${url}" is no address.`);
-    const id = await registerAddress(env, url);
-    return done({ id, url }, `Set PAYPAL_WEBHOOK_ID=${id} for payments.`);
+    const { id, isKept } = await registerAddress(env, { url, reason: reasonOf(flags) });
+    const note = isKept ? '' : '\nPayments has no database yet: that you did it is kept nowhere.';
+    return done({ id, url, isKept }, `Set PAYPAL_WEBHOOK_ID=${id} for payments.${note}`);
   },
   events: async ([what], flags, env) => {
     const subgraph = subgraphOf(flags);

@@ -1,7 +1,5 @@
-import { userInfo } from 'node:os';
-import pg from 'pg';
 import { SUBGRAPH_NAMES, type SubgraphName, schemaOf } from '../kernel/persistence/bootstrap.ts';
-import { CannotRun } from './surroundings.ts';
+import { connected, keepAction } from './database.ts';
 
 export interface ParkedEvent {
   readonly subgraph: SubgraphName;
@@ -52,11 +50,8 @@ export function replayParkedEvents(
        where $1::text is null or aggregate_id = $1`,
       [aggregateId],
     );
-    await client.query(
-      `insert into ${schema}.operator_action (principal, action, subject, reason)
-       values ($1, 'replay-events', $2, $3)`,
-      [`shell:${userInfo().username}`, aggregateId ?? 'all', reason],
-    );
+    const subject = aggregateId ?? 'all';
+    await keepAction(client, subgraph, { action: 'replay-events', subject, reason });
     await client.query('commit');
     return rowCount ?? 0;
   });
@@ -88,29 +83,8 @@ export function parkAggregate(
         JSON.stringify({ eventId, type: 'parked-by-hand', aggregateId, aggregateVersion: 0 }),
       ],
     );
-    await client.query(
-      `insert into ${schema}.operator_action (principal, action, subject, reason)
-       values ($1, 'park-events', $2, $3)`,
-      [`shell:${userInfo().username}`, aggregateId, reason],
-    );
+    await keepAction(client, subgraph, { action: 'park-events', subject: aggregateId, reason });
     await client.query('commit');
     return (rowCount ?? 0) > 0;
   });
-}
-
-async function connected<T>(
-  databaseUrl: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new CannotRun(`The database does not answer: ${(error as Error).message}`);
-  }
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

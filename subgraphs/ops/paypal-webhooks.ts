@@ -9,7 +9,8 @@ import {
   type RegisteredWebhook,
   registerWebhook,
 } from '../payments/processor/paypal/paypal-webhooks.ts';
-import { CannotRun, Refused } from './surroundings.ts';
+import { canKeepActions, connected as inDatabase, keepAction } from './database.ts';
+import { CannotRun, databaseOf, Refused } from './surroundings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,9 +22,24 @@ export function registeredWebhooks(env: Environment): Promise<RegisteredWebhook[
   return connected(env, listWebhooks);
 }
 
-/** Registers an address for every event that payments listens to, or finds it; resolves to its id. */
-export function registerAddress(env: Environment, url: string): Promise<string> {
-  return connected(env, (client) => registerWebhook(client, url));
+/**
+ * Registers an address for every event that payments listens to, or finds it; resolves to its id. Who
+ * asked and why is kept first, so that nothing is registered unseen; only before the first start of
+ * payments there is nothing to keep it in.
+ */
+export async function registerAddress(
+  env: Environment,
+  { url, reason }: { readonly url: string; readonly reason: string },
+): Promise<{ readonly id: string; readonly isKept: boolean }> {
+  return connected(env, async (paypal) => {
+    const isKept = await inDatabase(databaseOf(env), async (client) => {
+      if (!(await canKeepActions(client, 'payments'))) return false;
+      const action = { action: 'register-webhook', subject: url, reason };
+      await keepAction(client, 'payments', action);
+      return true;
+    });
+    return { id: await registerWebhook(paypal, url), isKept };
+  });
 }
 
 async function connected<T>(

@@ -28,6 +28,7 @@ import { RecoverWebhooks } from './application/recover-webhooks.ts';
 import { RefundPayment } from './application/refund-payment.ts';
 import { ReleaseDue } from './application/release-due.ts';
 import { RemovePaymentMethod } from './application/remove-payment-method.ts';
+import { RetryRefund } from './application/retry-refund.ts';
 import { ScheduleRelease } from './application/schedule-release.ts';
 import { SendPaymentRequest } from './application/send-payment-request.ts';
 import { SettleAttempt } from './application/settle-attempt.ts';
@@ -61,6 +62,7 @@ import { CreateOperations } from './persistence/migrations/0020-create-operation
 import { CancelRefunds } from './persistence/migrations/0021-cancel-refunds.ts';
 import { WebhooksWait } from './persistence/migrations/0022-webhooks-wait.ts';
 import { ForgetMethods } from './persistence/migrations/0023-forget-methods.ts';
+import { RefundAnew } from './persistence/migrations/0024-refund-anew.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -151,6 +153,7 @@ export const subgraph = defineSubgraph({
     CancelRefunds,
     WebhooksWait,
     ForgetMethods,
+    RefundAnew,
   ],
   resolvers: [
     PaymentRequestResolver,
@@ -286,6 +289,7 @@ export const subgraph = defineSubgraph({
       operatePayments,
       reconcileByHand,
       recoverWebhooks,
+      retryRefund: new RetryRefund(money, operatePayments, refunds),
       sendPaymentRequest: new SendPaymentRequest(
         store,
         catalog,

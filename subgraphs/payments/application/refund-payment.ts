@@ -83,6 +83,17 @@ export class RefundPayment {
     for (const id of await this.store.dueRefunds(now, BATCH_MAX)) await this.carryOut(id);
   }
 
+  /** Takes one up that was left to a person, in the surrounding transaction; `carryOut` asks. */
+  async takeUp(refundId: string): Promise<void> {
+    const known = isId('refund', refundId) ? await this.store.findRefund(refundId) : null;
+    await this.store.transact(async (tx) => {
+      if (known) await tx.lockPayment(known.paymentId);
+      const refund = known && (await tx.lockRefund(known.id));
+      if (!refund) throw new NotFound('refund', ['refundId']);
+      refund.retry(await tx.now());
+    });
+  }
+
   /** Decides, in the surrounding transaction when there is one: an event and its refund are one step. */
   async approve(tx: MoneyTransaction, command: RefundCommand): Promise<Refund> {
     const { actor, paymentId } = command;
@@ -126,7 +137,8 @@ export class RefundPayment {
     return refund;
   }
 
-  private async carryOut(refundId: string): Promise<void> {
+  /** Asks the processor for it, or what became of it. */
+  async carryOut(refundId: string): Promise<void> {
     const paymentId = (await this.store.findRefund(refundId))?.paymentId ?? null;
     if (paymentId === null) return;
     const asked = await this.store.transact(async (tx) => {
@@ -142,19 +154,24 @@ export class RefundPayment {
     if (asked === null) return;
     const { refund: begun, merchantId } = asked;
     try {
+      const command = {
+        captureId: begun.captureId,
+        requestId: `refund:${refundId}`,
+        amount: begun.amount,
+        note: null,
+        platformFeeRefund: begun.platformFeeShare,
+        merchantId,
+      };
       const answer = begun.processorRefundId
         ? await this.processor.getRefund(begun.processorRefundId)
-        : await this.processor.refundCapture({
-            captureId: begun.captureId,
-            requestId: `refund:${refundId}`,
-            amount: begun.amount,
-            note: null,
-            platformFeeRefund: begun.platformFeeShare,
-            merchantId,
-          });
+        : await this.processor.refundCapture(
+            begun.failedRefundId
+              ? { ...command, requestId: `${command.requestId}:${begun.failedRefundId}` }
+              : command,
+          );
       if (answer?.status === 'COMPLETED') await this.completed(begun, answer.refundId);
       else if (answer?.status === 'PENDING') await this.pending(refundId, answer.refundId);
-      else await this.failed(refundId, 'REFUND_FAILED');
+      else await this.failed(refundId, 'REFUND_FAILED', answer?.refundId ?? null);
     } catch (error) {
       // Not known, or not asked: the timer asks again under the same request id.
       if (error instanceof ProcessorOutcomeUnknown || error instanceof ProcessorUnavailable) return;
@@ -196,11 +213,11 @@ export class RefundPayment {
     });
   }
 
-  private failed(refundId: string, code: string): Promise<void> {
+  private failed(refundId: string, code: string, endedAs: string | null = null): Promise<void> {
     return this.store.transact(async (tx) => {
       const refund = await tx.lockRefund(refundId);
       if (!refund?.isOpen()) return;
-      refund.fail(code, await tx.now());
+      refund.fail(code, await tx.now(), endedAs);
       const payment = await this.store.findPayment(refund.paymentId);
       if (refund.status === 'ESCALATED' && payment) await tx.recordRefundFailed(payment, refund);
     });

@@ -20,6 +20,16 @@ export class RefundNotPositive extends DomainError {
   }
 }
 
+export class RefundNotEscalated extends DomainError {
+  constructor(status: RefundStatus) {
+    super('REFUND_NOT_ESCALATED', 'Only a refund that was left to a person can be tried again.', {
+      path: ['refundId'],
+      currentState: status,
+      allowedActions: ['ESCALATED'],
+    });
+  }
+}
+
 /** After this many refusals a person decides; earlier ones can be a passing state of the processor. */
 const ATTEMPTS_MAX = 8;
 /** The processor's refusal of a part of what is disputed. */
@@ -51,6 +61,8 @@ export class Refund {
     /** The return it is for, and the case that decided it. */
     readonly returnId: string | null,
     readonly caseId: string | null,
+    /** The processor's last refund for it that ended as failed: another try is another refund there. */
+    readonly failedRefundId: string | null,
   ) {}
 
   static approve(
@@ -87,6 +99,7 @@ export class Refund {
       of.platformFeeShare,
       of.returnId,
       of.caseId,
+      null,
     );
   }
 
@@ -110,9 +123,12 @@ export class Refund {
 
   /**
    * Refused for certain. Tried again with growing waits, then left to a person; but what is refused
-   * only while a dispute is open is nobody's task, and waits for its end.
+   * only while a dispute is open is nobody's task, and waits for its end. `endedAs` is the processor's
+   * refund that came to nothing, where there was one.
    */
-  fail(code: string, now: Date): void {
+  fail(code: string, now: Date, endedAs: string | null = null): void {
+    // The processor shows what ended as failed for ever, under its id and under its request id.
+    if (endedAs !== null) this.become({ processorRefundId: null, failedRefundId: endedAs });
     if (code === DISPUTE_OPEN) {
       const attempts = this.attempts - 1;
       const nextAttemptAt = after(now, DISPUTE_RETRY_MS);
@@ -125,6 +141,13 @@ export class Refund {
       nextAttemptAt: after(now, MINUTE_MS * 2 ** this.attempts),
     });
     if (this.attempts >= ATTEMPTS_MAX) this.become({ status: this.next('ESCALATED') });
+  }
+
+  /** A person has mended what the processor refused it for: it is asked once more. */
+  retry(now: Date): void {
+    if (this.status !== 'ESCALATED') throw new RefundNotEscalated(this.status);
+    this.submit(now);
+    this.become({ nextAttemptAt: now });
   }
 
   /** A dispute that was lost gave its money back. */
@@ -151,6 +174,7 @@ export class Refund {
         Refund,
         | 'status'
         | 'processorRefundId'
+        | 'failedRefundId'
         | 'failureCode'
         | 'attempts'
         | 'nextAttemptAt'

@@ -53,5 +53,6 @@ export const RefundSchema = new EntitySchema<Refund>({
     platformFeeShare: money('platform_fee_share'),
     returnId: text('return_id', true),
     caseId: text('case_id', true),
+    failedRefundId: text('failed_refund_id', true),
   },
 } as never);

@@ -14,6 +14,7 @@ import type { ReconcileByHand } from '../application/reconcile-by-hand.ts';
 import type { RecoverWebhooks } from '../application/recover-webhooks.ts';
 import type { RefundPayment } from '../application/refund-payment.ts';
 import type { RemovePaymentMethod } from '../application/remove-payment-method.ts';
+import type { RetryRefund } from '../application/retry-refund.ts';
 import type { SendPaymentRequest } from '../application/send-payment-request.ts';
 import type { StartPaymentMethodSetup } from '../application/start-payment-method-setup.ts';
 import type { ViewPaymentRequest } from '../application/view-payment-request.ts';
@@ -39,6 +40,7 @@ export interface PaymentUseCases {
   readonly operatePayments: OperatePayments;
   readonly reconcileByHand: ReconcileByHand;
   readonly recoverWebhooks: RecoverWebhooks;
+  readonly retryRefund: RetryRefund;
   readonly readDisputes: ReadDisputes;
   readonly acceptDispute: AcceptDispute;
   readonly previewRefund: PreviewRefund;

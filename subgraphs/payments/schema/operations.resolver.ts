@@ -23,6 +23,8 @@ import {
   RecoverPaymentWebhooksPayload,
   ReplayPaymentWebhooksInput,
   ReplayPaymentWebhooksPayload,
+  RetryRefundInput,
+  RetryRefundPayload,
 } from './operations.types.ts';
 import { PAYMENT_ERROR_CODES } from './user-errors.ts';
 
@@ -115,6 +117,21 @@ export class OperationsResolver {
       return input.paymentId;
     });
     return { paymentId: result, userErrors };
+  }
+
+  @Mutation(() => RetryRefundPayload, {
+    nullable: true,
+    description: 'Tries a refund again that the processor refused each time.',
+  })
+  @GuardedBy(supportStaff, mayOperatePayments)
+  async retryRefund(
+    @Arg('input', () => RetryRefundInput, INPUT) input: RetryRefundInput,
+    @Ctx() { actor, useCases }: PaymentsContext,
+  ): Promise<RetryRefundPayload> {
+    const { result, userErrors } = await refusals(PAYMENT_ERROR_CODES, () =>
+      useCases.retryRefund.execute(actor, input.refundId, input.reason),
+    );
+    return { refund: result, userErrors };
   }
 
   @Mutation(() => ClosePaymentFindingPayload, {

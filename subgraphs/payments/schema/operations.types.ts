@@ -1,5 +1,6 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { MoneyType } from '../../kernel/graphql/shared-types.ts';
+import { RefundType } from './money.resolver.ts';
 import { PaymentUserError } from './user-errors.ts';
 
 const KINDS = {
@@ -249,6 +250,27 @@ export class RecoverPaymentWebhooksPayload {
     description: 'Those that had not come, and are worked on now.',
   })
   readonly stored!: number | null;
+
+  @Field(() => [PaymentUserError], { description: 'Why nothing was done; empty when it was.' })
+  readonly userErrors!: readonly PaymentUserError[];
+}
+
+@InputType({ description: 'Tries a refund again that was left to a person.' })
+export class RetryRefundInput {
+  @Field(() => ID, { description: 'The refund.' })
+  readonly refundId!: string;
+
+  @Field(() => String, { description: REASON })
+  readonly reason!: string;
+}
+
+@ObjectType({ description: 'The refund as it is after the try, or why there was none.' })
+export class RetryRefundPayload {
+  @Field(() => RefundType, {
+    nullable: true,
+    description: 'The refund; null exactly when there are userErrors.',
+  })
+  readonly refund!: RefundType | null;
 
   @Field(() => [PaymentUserError], { description: 'Why nothing was done; empty when it was.' })
   readonly userErrors!: readonly PaymentUserError[];

@@ -40,6 +40,7 @@ const CODES = {
   PAYMENT_NOT_TAKEN:
     'The payment came to nothing before any money was asked for. Nothing was charged, and the key stays used: pay again with a new one.',
   FINDING_NOT_OPEN: 'There is no such open finding.',
+  REFUND_NOT_ESCALATED: 'The refund does not wait for a person; see currentState.',
   PAYOUT_OVER: 'The payout is over: there is nothing to hold or to let go.',
   SINCE_OUT_OF_RANGE: 'The time to compare from is in the future or too long ago.',
   TEMPORARILY_UNAVAILABLE:

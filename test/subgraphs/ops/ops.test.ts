@@ -132,23 +132,50 @@ describe('npm run ops', () => {
     expect(await story.payoutOf(sale)).toMatchObject({ status: 'HELD', reasons: [] });
   });
 
+  it('tries a refund again, and says when there is none that waits for a person', async () => {
+    const { refund } = await story.refund(await story.sold());
+    const retry = async (id: string) =>
+      (await ops(['refunds', 'retry', id, '--reason', 'The seller paid in'])).err;
+
+    expect(await retry('rfd_unknown')).toBe('ops: NOT_FOUND: There is no such refund.\n');
+    expect(await retry(refund.id)).toContain('ops: REFUND_NOT_ESCALATED: ');
+    expect((await ops('refunds')).err).toContain('Say "refunds retry REFUND"');
+  });
+
   it('registers the address of payments at PayPal once, and lists what is there', async () => {
     const { url, clientId, clientSecret } = at.stack.paypal;
+    const database = { ADMIN_DATABASE_URL: at.stack.databaseUrl };
     const paypal = {
       PAYPAL_URL: url,
       PAYPAL_CLIENT_ID: clientId,
       PAYPAL_CLIENT_SECRET: clientSecret,
     };
     const address = 'https://shop.example/webhooks/paypal';
-    const registered = await ops(`paypal-webhooks register ${address}`, paypal);
+    const register = `paypal-webhooks register ${address}`;
+    expect(await ops(register, paypal)).toMatchObject({ code: 2, out: '' });
+    const withReason = `${register} --reason Moved`;
+    const registered = await ops(withReason, { ...paypal, ...database });
     const id = /^Set PAYPAL_WEBHOOK_ID=(\S+) for payments\.\n$/.exec(registered.out)?.[1];
 
     expect([registered.code, registered.err, id]).toEqual([0, '', expect.any(String)]);
-    expect(await ops(`paypal-webhooks register ${address} --json`, paypal)).toEqual({
+    expect(await ops(`${withReason} --json`, { ...paypal, ...database })).toEqual({
       code: 0,
-      out: `{"id":"${id}","url":"${address}"}\n`,
+      out: `{"id":"${id}","url":"${address}","isKept":true}\n`,
       err: '',
     });
+    expect(
+      await at.rows(
+        `select action, subject, reason, principal like 'shell:%' as by_shell
+         from payments.operator_action where action = 'register-webhook'`,
+      ),
+    ).toEqual(
+      Array(2).fill({
+        ...{ action: 'register-webhook', subject: address, reason: 'Moved', by_shell: true },
+      }),
+    );
+    // Before the first start of payments there is a database and no table.
+    const empty = { ADMIN_DATABASE_URL: at.stack.databaseUrl.replace(/\/[^/]*$/, '/postgres') };
+    expect((await ops(withReason, { ...paypal, ...empty })).out).toContain('is kept nowhere');
     const listed = JSON.parse((await ops('paypal-webhooks list --json', paypal)).out);
     expect(listed.filter((webhook: { url: string }) => webhook.url === address)).toEqual([
       { id, url: address, eventTypes: expect.arrayContaining(['PAYMENT.CAPTURE.COMPLETED']) },

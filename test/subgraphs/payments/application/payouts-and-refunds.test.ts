@@ -9,6 +9,8 @@ import { type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
 let at: PaymentsTest;
 let story: ReturnType<typeof moneyStory>;
 
+const line = (minor: string) => ({ title: 'T', description: 'D', unitPrice: usd(minor) });
+
 beforeAll(async () => {
   at = await startPaymentsTest(100);
   story = moneyStory(at);
@@ -337,6 +339,60 @@ describe('a refund that finds no money at PayPal', () => {
     expect(codes(await story.refund(sale, { amount: usd('1') }))).toEqual([
       'REFUND_EXCEEDS_PAYMENT',
     ]);
+
+    const retry = (person: 'seller' | 'support') =>
+      at.mutate(
+        person,
+        'retryRefund',
+        { refundId: asked.id, reason: 'The seller paid in' },
+        'refund { status }',
+      );
+    await expect(retry('seller')).rejects.toThrow('FORBIDDEN');
+    expect((await retry('support')).refund).toEqual({ status: 'ESCALATED' });
+    // Another sale is paid out: there is money again.
+    await story.released(await story.sold({ lines: [line('5000')] }));
+    expect((await retry('support')).refund).toEqual({ status: 'COMPLETED' });
+    expect(await story.refundsOf(sale)).toHaveLength(1);
+    const again = await retry('support');
+    expect(codes(again)).toEqual(['REFUND_NOT_ESCALATED']);
+    expect(again.userErrors[0].currentState).toBe('COMPLETED');
+    expect(
+      await at.rows(
+        `select principal, reason from payments.operator_action
+         where action = 'retry-refund' and subject = $1`,
+        [asked.id],
+      ),
+    ).toEqual(
+      Array(2).fill({
+        principal: expect.stringContaining('support:'),
+        reason: 'The seller paid in',
+      }),
+    );
+  });
+});
+
+describe('a refund that PayPal has begun', () => {
+  it('and that failed there is asked for anew, and the buyer has the money once', async () => {
+    const sale = await story.sold();
+    await at.fault({ operation: 'captures.refund', kind: 'pending' });
+    const { refund: asked } = await story.refund(sale);
+    expect(asked.status).toBe('PENDING');
+    const [{ processor_refund_id: first }] = await at.rows(
+      'select processor_refund_id from payments.refund where id = $1',
+      [asked.id],
+    );
+
+    await at.simulator(`/simulator/refunds/${first}/decide`, { status: 'FAILED' });
+    await until(async () => {
+      await at.stack.advanceClock(HOUR_MS);
+      const [{ status }] = await at.rows('select status from payments.refund where id = $1', [
+        asked.id,
+      ]);
+      return status === 'COMPLETED';
+    });
+
+    expect(await story.refundsOf(sale)).toHaveLength(1);
+    expect((await story.payoutOf(sale)).status).toBe('RETURNED');
   });
 });
 
