@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { patched } from '../../support/patched-sources.mjs';
-import { BUGS, type Bug, bugCalled } from './bugs.ts';
+import { BUGS, type Bug, bugCalled, type Patch } from './bugs.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -50,7 +50,11 @@ export async function runGate(
       );
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const [untouched] = await Promise.all([
+    failingUntouched(wanted),
+    ...Array.from({ length: AT_ONCE }, work),
+  ]);
+  if (untouched !== null) say(`Nothing planted, and yet: ${untouched}`);
   const missed = results.filter(({ by }) => by === null).map(({ bug }) => bug.name);
   const seconds = Math.round((performance.now() - begun) / 1_000);
   if (isJson)
@@ -59,6 +63,7 @@ export async function runGate(
         planted: results.length,
         caught: results.length - missed.length,
         missed,
+        untouched,
         seconds,
         bugs: results.map(({ bug, by, seeds, how }) => ({
           ...{ name: bug.name, faultClass: bug.faultClass, by, seeds, how },
@@ -66,7 +71,7 @@ export async function runGate(
       }),
     );
   else say(`${results.length - missed.length} of ${results.length} caught in ${seconds} s`);
-  return missed.length === 0 ? 0 : 1;
+  return missed.length === 0 && untouched === null ? 0 : 1;
 }
 
 function bugsOf(name: string): readonly Bug[] {
@@ -106,25 +111,45 @@ async function simulate(bug: Bug): Promise<Caught> {
 async function test(bug: Bug): Promise<Caught> {
   if (bug.caughtBy === 'simulation') throw new TypeError('not for a test');
   const { test: file, matching } = bug.caughtBy;
+  const only = matching === undefined ? [] : ['-t', matching];
+  const { failures, failed } = await inCopy(bug.patches, [file, ...only]);
+  const by = failures > 0 ? (file.split('/').at(-1) ?? file) : null;
+  const how = failures > 0 ? `${failures} tests fail` : `no test fails: ${failed}`;
+  return { bug, by, seeds: null, how };
+}
+
+/**
+ * The same tests in a copy without any bug must pass there, or a failure would say nothing of one.
+ * Resolves to what went wrong, or to null.
+ */
+async function failingUntouched(bugs: readonly Bug[]): Promise<string | null> {
+  const files = new Set(
+    bugs.flatMap(({ caughtBy }) => (caughtBy === 'simulation' ? [] : [caughtBy.test])),
+  );
+  if (files.size === 0) return null;
+  const { passes, failures, failed } = await inCopy([], [...files]);
+  return failures === 0 && passes > 0 ? null : `${failures} tests fail, ${passes} pass. ${failed}`;
+}
+
+async function inCopy(
+  patches: readonly Patch[],
+  args: readonly string[],
+): Promise<{ passes: number; failures: number; failed: string }> {
   const copy = mkdtempSync(join(tmpdir(), 'parley-planted-'));
   try {
     const entries = ['gateway', 'local', 'schema', 'subgraphs', 'test', 'package.json'];
     for (const entry of [...entries, 'jest.config.js', 'tsconfig.json', '.npmrc'])
       cpSync(join(root, entry), join(copy, entry), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const patch of bug.patches) {
+    for (const patch of patches) {
       const path = join(copy, patch.file);
       writeFileSync(path, patched(readFileSync(path, 'utf8'), patch));
     }
     const env = { ...process.env, NODE_OPTIONS: '' };
-    const only = matching === undefined ? [] : ['-t', matching];
-    const args = ['test', '--', file, '--json', ...only];
-    const { stdout, failed } = await outcome('npm', args, copy, env);
+    const { stdout, failed } = await outcome('npm', ['test', '--', ...args, '--json'], copy, env);
     const answer = /\{"numFailedTestSuites".*\}/s.exec(stdout);
-    const failures = answer ? JSON.parse(answer[0]).numFailedTests : 0;
-    const by = failures > 0 ? (file.split('/').at(-1) ?? file) : null;
-    const how = failures > 0 ? `${failures} tests fail` : `no test fails: ${failed}`;
-    return { bug, by, seeds: null, how };
+    const { numFailedTests = 0, numPassedTests = 0 } = answer ? JSON.parse(answer[0]) : {};
+    return { passes: numPassedTests, failures: numFailedTests, failed };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
