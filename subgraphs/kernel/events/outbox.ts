@@ -1,6 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { newId } from '../ids.ts';
-import { canonicalJson } from '../persistence/idempotency.ts';
 import type { Transactions } from '../persistence/transaction.ts';
 import { HELD } from '../persistence/transaction-client.ts';
 import type { PublishedEvent } from './envelope.ts';
@@ -51,11 +50,16 @@ export class Outbox {
       eventId: newId('event'),
       topics: event.topics ?? [],
     }));
-    await em.execute(APPEND, [canonicalJson(rows)]);
+    await em.execute(APPEND, [JSON.stringify(rows, bigintAsText)]);
     this.transactions.afterCommit(() => this.wake());
   };
 
   private wake(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** JSON has no integers beyond a double: amounts in minor units travel as text. */
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
 }
