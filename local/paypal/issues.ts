@@ -1,5 +1,7 @@
 /** What PayPal's documents say of an issue. One that is not here is described by its own words. */
 export const ISSUE_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  ACTION_DOES_NOT_MATCH_INTENT:
+    "Order was created with an intent to 'AUTHORIZE'. Capture is not the action that matches it.",
   AMOUNT_MISMATCH:
     'Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - discount.',
   CANNOT_BE_ZERO_OR_NEGATIVE:
@@ -31,6 +33,7 @@ export const ISSUE_DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Multiple differing values of currency_code are not supported. Entire Order request must have the same currency_code.',
   ORDER_ALREADY_CAPTURED:
     "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed.",
+  ORDER_ALREADY_COMPLETED: 'The order cannot be patched after it is completed.',
   ORDER_NOT_APPROVED:
     "Payer has not yet approved the Order for payment. Please redirect the payer to the 'rel':'approve' url returned as part of the HATEOAS links within the Create Order call or provide a valid `payment_source` in the request.",
   PAYEE_ACCOUNT_INVALID:

@@ -48,6 +48,12 @@ function patch(call: Call, sim: Sim): Reply {
   const order = orderOf(call, sim);
   if (order.captureId !== null) throw PayPalError.unprocessable('ORDER_ALREADY_COMPLETED');
   for (const { path = '', value } of changesOf(call)) {
+    if (path === '/intent') {
+      if (value !== 'CAPTURE' && value !== 'AUTHORIZE')
+        throw PayPalError.invalid('INVALID_PARAMETER_VALUE', '/value');
+      order.intent = value;
+      continue;
+    }
     const [, reference, field] =
       /^\/purchase_units\/@reference_id=='([^']+)'\/(\w+)$/.exec(path) ?? [];
     if (field === undefined) throw PayPalError.unprocessable('INVALID_JSON_POINTER_FORMAT', path);

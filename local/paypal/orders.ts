@@ -91,6 +91,7 @@ function newOrder(unit: PurchaseUnit, sim: Sim): SimOrder {
     createdAt: now,
     updatedAt: now,
     status: 'CREATED',
+    intent: 'CAPTURE',
     amount,
     breakdown: unit.amount?.breakdown ?? null,
     items: unit.items ?? null,
@@ -149,6 +150,7 @@ function confirm(call: Call, sim: Sim): Reply {
 function capture(call: Call, sim: Sim): Reply {
   const order = orderOf(call, sim);
   if (order.captureId !== null) throw PayPalError.unprocessable('ORDER_ALREADY_CAPTURED');
+  if (order.intent !== 'CAPTURE') throw PayPalError.unprocessable('ACTION_DOES_NOT_MATCH_INTENT');
   if (call.body.payment_source !== undefined) order.vaultId = instrumentOf(call, sim);
   else if (order.status !== 'APPROVED') throw PayPalError.unprocessable('ORDER_NOT_APPROVED');
   take(order, call, sim);
@@ -233,7 +235,7 @@ export function orderJson(order: SimOrder, sim: Sim) {
   const isOpen = order.captureId === null;
   return {
     id: order.id,
-    intent: 'CAPTURE',
+    intent: order.intent,
     status: order.status,
     create_time: iso(order.createdAt),
     update_time: iso(order.updatedAt),

@@ -12,6 +12,7 @@ export interface SimOrder {
   readonly createdAt: number;
   updatedAt: number;
   status: 'CREATED' | 'APPROVED' | 'COMPLETED';
+  intent: 'CAPTURE' | 'AUTHORIZE';
   amount: Amount;
   /** As they were sent, and sent back so. */
   breakdown: unknown;

@@ -243,7 +243,7 @@ export const subgraph = defineSubgraph({
       newId,
       pause,
     );
-    const reconcile = new ReconcileAttempts(store, gateway, settle, sealer);
+    const reconcile = new ReconcileAttempts(store, gateway, settle);
     const expire = new ExpirePaymentRequests(store);
     const processor = new PayPalProcessor(client, {
       partnerId: settings.PAYPAL_PARTNER_ID,

@@ -14,6 +14,7 @@ export interface Failpoint {
 
 const PAY = 'subgraphs/payments/application/pay-payment-request.ts';
 const CAPTURE = 'subgraphs/payments/processor/paypal/paypal-capture.gateway.ts';
+const PAYMENT_STORE = 'subgraphs/payments/persistence/payment.store.ts';
 const SETTLE = 'subgraphs/payments/application/settle-attempt.ts';
 const LEDGER = 'subgraphs/payments/persistence/money.store.ts';
 const REFUND = 'subgraphs/payments/application/refund-payment.ts';
@@ -58,9 +59,10 @@ export const FAILPOINTS: readonly Failpoint[] = [
     ['pay/before-begin-commit', PAY, 'return { isNew: true, attempt, vaultId };'],
     ['key/completed', KEYS, 'return { response, replayed: false };'],
     ['pay/begun', PAY, 'const isNew = response.isNew && !replayed;'],
-    ['pay/before-capture', PAY, 'const outcome = await this.gateway.capture({'],
+    ['pay/before-capture', PAY, 'const outcome = await this.gateway.capture('],
     ['capture/before-create', CAPTURE, 'const order = await this.create(command);'],
     ['capture/created', CAPTURE, 'orderId = order.id;'],
+    ['capture/claimed', PAYMENT_STORE, 'return rows.length > 0;'],
     ['capture/before-take', CAPTURE, 'let order: OrderAnswer | null;'],
     [
       'capture/taken',
@@ -112,7 +114,7 @@ export const FAILPOINTS: readonly Failpoint[] = [
     [
       'webhook/settled',
       RECONCILE,
-      'await this.settle.execute(attemptId, await this.gateway.lookUp(command, now));',
+      'await this.settle.execute(attemptId, await this.gateway.lookUp(attempt));',
       'after',
     ],
     ['webhook/worked', WEBHOOK, 'await this.store.closeWebhook(row.eventId, end, null);'],

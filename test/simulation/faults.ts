@@ -3,9 +3,10 @@ import type { Fault } from './plan.ts';
 /** How a commit can go wrong: refused and run again, or nobody knows. */
 export type CommitFault = 'SERIALIZATION' | 'LOST_BEFORE' | 'LOST_AFTER';
 
-type Kind = Exclude<Fault['fault'], 'crash'>;
-type Striking = Exclude<Fault, { fault: 'crash' }>;
-type How<K extends Kind> = Extract<Striking, { fault: K }>['how'];
+type Striking = Exclude<Fault, { fault: 'crash' | 'freeze' }>;
+type Kind = Striking['fault'];
+type Strike<K extends Kind> = Extract<Striking, { fault: K }>;
+type Freeze = Extract<Fault, { fault: 'freeze' }>;
 
 /** Strikes the faults of a plan, each at the nth thing of its kind, and counts what struck. */
 export class Faults {
@@ -26,14 +27,18 @@ export class Faults {
     this.isActive = false;
   }
 
-  next<K extends Kind>(kind: K): How<K> | null {
+  next<K extends Kind>(kind: K): Strike<K>['how'] | null {
+    return (this.strike(kind)?.how ?? null) as Strike<K>['how'] | null;
+  }
+
+  strike<K extends Kind>(kind: K): Strike<K> | null {
     if (!this.isActive) return null;
     const nth = (this.seen.get(kind) ?? 0) + 1;
     this.seen.set(kind, nth);
     for (const fault of this.faults) {
       if (fault.fault !== kind || fault.nth !== nth) continue;
       this.count(`${kind} ${fault.how}`);
-      return (fault as Striking).how as never;
+      return fault as Strike<K>;
     }
     return null;
   }
@@ -45,6 +50,13 @@ export class Faults {
       this.count('crash');
       return fault.process;
     }
+    return null;
+  }
+
+  freezeAt(step: number): Freeze | null {
+    if (!this.isActive) return null;
+    for (const fault of this.faults)
+      if (fault.fault === 'freeze' && fault.atStep === step) return fault;
     return null;
   }
 

@@ -12,6 +12,10 @@ const MOVES = [
 ];
 const JUMPS = [-2 * HOUR_MS, 20_000, 70_000, 16 * MINUTE_MS];
 const GOODS: readonly Goods[] = ['CUSTOM', 'LISTING', 'LISTING', 'TWO_LINES'];
+/** From what a worker takes another for dead after, to longer than PayPal knows an order's request id. */
+const STANDSTILLS = [
+  ...[70_000, 16 * MINUTE_MS, 2 * HOUR_MS, 7 * HOUR_MS, 25 * HOUR_MS, 4 * DAY_MS],
+];
 const PAYMENT_JOBS = [
   'release-due',
   'carry-out-refunds',
@@ -37,7 +41,49 @@ export function planOf(seed: number): Plan {
   const order = random.below(2 ** 31);
   const stock = random.pick([1, 1, 2, 3]);
   const disputesEndFor = random.chance(0.7) ? 'BUYER' : 'SELLER';
+  if (random.chance(0.1)) faults.push(...standstills(random, phases));
   return { seed, order, stock, phases, faults, disputesEndFor };
+}
+
+/** A process stands still, and life goes on without it. */
+function standstills(random: Random, phases: Phase[]): Fault[] {
+  const milliseconds = random.pick(STANDSTILLS);
+  if (random.chance(0.3)) {
+    const strike = { process: random.below(4), atStep: random.between(60, 420) };
+    return [{ fault: 'freeze', ...strike, milliseconds }];
+  }
+  const how = random.chance(0.75) ? 'BEFORE_PAYPAL' : 'AFTER_PAYPAL';
+  // Most often while the buyer pays; else wherever PayPal is asked.
+  if (random.chance(0.4))
+    return [{ fault: 'standstill', nth: random.between(1, 12), how, milliseconds }];
+  const meanwhile: Action[] = [];
+  some(random, whileOneStandsStill(random), 4, meanwhile);
+  phases.splice(
+    2,
+    0,
+    phase(random, [], [2 * MINUTE_MS, 16 * MINUTE_MS, 7 * HOUR_MS]),
+    phase(random, meanwhile, [0, 16 * MINUTE_MS, 2 * HOUR_MS, 25 * HOUR_MS]),
+  );
+  return [{ fault: 'standstill', nth: random.between(1, 3), how, milliseconds }];
+}
+
+function whileOneStandsStill(random: Random): readonly (() => Action)[] {
+  const again = (key: number): Action => ({
+    ...{ do: 'pay', request: 0, key, worker: 1, buyer: 0, total: 'RIGHT' },
+  });
+  return [
+    () => again(0),
+    () => again(5),
+    () => again(6),
+    () => ({ do: 'withdraw', request: 0 }),
+    () => ({ do: 'decline', request: 0 }),
+    () => ({ do: 'send', request: 5, goods: random.pick(GOODS), replaces: 0 }),
+    () => checkout(random, 4),
+    () => ({ do: 'job', job: 'reconcile-attempts', worker: 1 }),
+    () => ({ do: 'job', job: 'expire-stock-holds', worker: 1 }),
+    () => ({ do: 'job', job: 'expire-payment-requests', worker: 1 }),
+    () => ({ do: 'dispute', request: 0 }),
+  ];
 }
 
 function phase(random: Random, actions: Action[], moves: readonly number[] = MOVES): Phase {

@@ -89,6 +89,20 @@ export type WebhookFault = 'LOST' | 'REPEATED' | 'LATE' | 'FORGED';
 /** A fault strikes once: at the nth thing of its kind. */
 export type Fault =
   | { readonly fault: 'crash'; readonly process: number; readonly atStep: number }
+  /** A process stands still and then goes on as if nothing had been: its machine was frozen. */
+  | {
+      readonly fault: 'freeze';
+      readonly process: number;
+      readonly atStep: number;
+      readonly milliseconds: number;
+    }
+  /** The same, around the nth exchange with PayPal: where it would do the most harm. */
+  | {
+      readonly fault: 'standstill';
+      readonly nth: number;
+      readonly how: 'BEFORE_PAYPAL' | 'AFTER_PAYPAL';
+      readonly milliseconds: number;
+    }
   | {
       readonly fault: 'commit';
       readonly nth: number;

@@ -5,6 +5,8 @@ import { Random } from './random.ts';
 /** One operating-system process of the simulated system: it runs, and it can be killed. */
 export class SimProcess {
   isAlive = true;
+  /** It stands still until then, by the clock; null while it runs. */
+  stillUntil: number | null = null;
 
   constructor(readonly name: string) {}
 }
@@ -33,6 +35,10 @@ interface Timer {
   isDone: boolean;
 }
 
+function isStill({ process }: Timer): boolean {
+  return process !== null && process.stillUntil !== null;
+}
+
 /** What the patched globals of one thread belong to while a schedule runs. */
 const current: { scheduler: Scheduler | null } = { scheduler: null };
 const processOf = new AsyncLocalStorage<SimProcess>();
@@ -59,6 +65,9 @@ export class Scheduler {
   steps = 0;
   private readonly random: Random;
   private readonly runnable: Step[] = [];
+  /** What processes that stand still would do next. */
+  private readonly stopped: Step[] = [];
+  private readonly still = new Set<SimProcess>();
   private timers: Timer[] = [];
   private timersMade = 0;
   private progress = 0;
@@ -92,7 +101,9 @@ export class Scheduler {
   /** Makes a waiter runnable again, whose promise `go` resolves; for locks, whose waiters queue themselves. */
   wake(process: SimProcess, label: string, go: () => void): void {
     this.progressed();
-    if (process.isAlive) this.runnable.push({ process, label, go });
+    if (!process.isAlive) return;
+    const list = process.stillUntil === null ? this.runnable : this.stopped;
+    list.push({ process, label, go });
   }
 
   /** Has a process begin something when it is picked: timers that `run` sets die with the process. */
@@ -130,13 +141,40 @@ export class Scheduler {
     return outsideOfAll(() => processOf.run(process, run));
   }
 
+  /** Nothing of this process goes on before the clock was moved so far; then everything does. */
+  freeze(process: SimProcess, milliseconds: number): void {
+    if (!process.isAlive || process.stillUntil !== null) return;
+    process.stillUntil = this.nowMs + milliseconds;
+    this.still.add(process);
+    this.note(`${process.name} stands still for ${Math.round(milliseconds / 1_000)} s`);
+    this.pass(this.runnable, this.stopped, process);
+  }
+
+  private thaw(): void {
+    for (const process of this.still) {
+      if (process.stillUntil === null || process.stillUntil > this.nowMs) continue;
+      process.stillUntil = null;
+      this.still.delete(process);
+      this.note(`${process.name} goes on`);
+      this.pass(this.stopped, this.runnable, process);
+      this.progressed();
+    }
+  }
+
+  private pass(from: Step[], to: Step[], process: SimProcess): void {
+    for (let index = 0; index < from.length; ) {
+      if (from[index]?.process === process) to.push(...from.splice(index, 1));
+      else index += 1;
+    }
+  }
+
   /** Everything that ran in this process is lost; what it had committed stays. */
   kill(process: SimProcess): void {
     process.isAlive = false;
     this.note(`${process.name} is killed`);
-    for (let index = this.runnable.length - 1; index >= 0; index -= 1) {
-      if (this.runnable[index]?.process === process) this.runnable.splice(index, 1);
-    }
+    this.still.delete(process);
+    this.pass(this.runnable, [], process);
+    this.pass(this.stopped, [], process);
     this.timers = this.timers.filter((timer) => timer.process !== process);
   }
 
@@ -172,6 +210,7 @@ export class Scheduler {
   /** Moves the clock, which may go back as well; what is due by then is run by the next steps. */
   moveClock(milliseconds: number): void {
     this.nowMs += milliseconds;
+    if (this.still.size > 0) this.thaw();
     this.note(`the clock moves by ${Math.round(milliseconds / 1_000)} s`);
     this.fireDue();
   }
@@ -194,6 +233,10 @@ export class Scheduler {
       if (last !== step) this.runnable[index] = last;
       this.beforeStep(step.label, step.process);
       if (!step.process.isAlive) continue;
+      if (step.process.stillUntil !== null) {
+        this.stopped.push(step);
+        continue;
+      }
       this.trace?.push(`${new Date(this.nowMs).toISOString()} ${step.process.name}: ${step.label}`);
       // A little time passes, so that what happens later is later.
       this.nowMs += 1;
@@ -243,19 +286,20 @@ export class Scheduler {
   private advanceToTimer(): boolean {
     let next: Timer | null = null;
     for (const timer of this.timers) {
-      if (!timer.holds) continue;
+      if (!timer.holds || isStill(timer)) continue;
       if (next === null || timer.at < next.at || (timer.at === next.at && timer.order < next.order))
         next = timer;
     }
     if (next === null) return false;
     if (next.at > this.nowMs) this.nowMs = next.at;
+    if (this.still.size > 0) this.thaw();
     this.fire(next);
     return true;
   }
 
   private fireDue(): void {
     const due = this.timers
-      .filter((timer) => timer.at <= this.nowMs && this.isWorthIt(timer))
+      .filter((timer) => timer.at <= this.nowMs && !isStill(timer) && this.isWorthIt(timer))
       .sort((a, b) => a.at - b.at || a.order - b.order);
     for (const timer of due) this.fire(timer);
   }

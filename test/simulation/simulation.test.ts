@@ -34,7 +34,8 @@ describe('The simulation', () => {
       ...['network TIMEOUT_BEFORE', 'payout FAILED', 'payout PENDING', 'payout REFUSED'],
       ...['payout SILENT', 'payout SLOW'],
       ...['publish LOST', 'publish REPEATED', 'publish SILENT', 'publish UNCONFIRMED'],
-      ...['refund PENDING', 'refund REFUSED', 'stranger pays', 'webhook FORGED'],
+      ...['refund PENDING', 'refund REFUSED', 'standstill AFTER_PAYPAL'],
+      ...['standstill ANYWHERE', 'standstill BEFORE_PAYPAL', 'stranger pays', 'webhook FORGED'],
       ...['webhook LATE', 'webhook LOST', 'webhook REPEATED'],
     ]);
   }, 180_000);

@@ -69,6 +69,8 @@ export interface Storage {
   catalog(process: SimProcess): CatalogGround;
   /** The process is gone: what it had not committed is not there. */
   killed(process: SimProcess): void;
+  /** The process does not answer: the server ends what it had open, and tells it when it asks again. */
+  cutOff(process: SimProcess): void;
   /** All rows as they are committed now. */
   rows(): Promise<Rows>;
   /** What somebody needs to know to act on it, as it is committed now; the whole of `rows` costs too much for that. */

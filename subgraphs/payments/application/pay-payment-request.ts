@@ -210,7 +210,10 @@ export class PayPaymentRequest {
     request: PaymentRequest,
     address: ShippingAddress,
   ): Promise<PaymentAttempt> {
-    const outcome = await this.gateway.capture({ attempt, request, vaultId, address });
+    const outcome = await this.gateway.capture(
+      { attempt, request, vaultId, address },
+      (processorOrderId) => this.store.claimOrder(attempt.id, processorOrderId),
+    );
     const settled = await this.settle.execute(attempt.id, outcome);
     if (settled === null) throw new Error(`attempt ${attempt.id} is gone`);
     return settled;

@@ -42,6 +42,11 @@ export interface PaymentsStore {
   transact<T>(work: (tx: PaymentsTransaction) => Promise<T>): Promise<T>;
   findRequest(id: string): Promise<PaymentRequest | null>;
   findAttempt(id: string): Promise<PaymentAttempt | null>;
+  /**
+   * Keeps the processor's order of an attempt whose money is about to be asked for; false when the
+   * attempt was given up meanwhile, and nothing may be taken for it any more.
+   */
+  claimOrder(attemptId: string, processorOrderId: string): Promise<boolean>;
   findPaymentOf(requestId: string): Promise<Payment | null>;
   /** Requests past their time that are still open, oldest first. */
   expiredRequests(now: Date, limit: number): Promise<readonly string[]>;
@@ -76,7 +81,8 @@ export type CaptureOutcome =
       readonly advice: DeclineAdvice;
     }
   | { readonly kind: 'UNKNOWN'; readonly processorOrderId: string | null }
-  | { readonly kind: 'NOTHING' };
+  /** By the order that was known: where another is known by now, it says nothing. */
+  | { readonly kind: 'NOTHING'; readonly processorOrderId: string | null };
 
 export interface CaptureCommand {
   readonly attempt: PaymentAttempt;
@@ -86,10 +92,19 @@ export interface CaptureCommand {
 }
 
 export interface CaptureGateway {
-  /** Never rejects for an outcome: what is not known is UNKNOWN. Repeating it has one effect. */
-  capture(command: CaptureCommand): Promise<CaptureOutcome>;
-  /** Finds out what became of an attempt. Never begins a second one; NOTHING is certain. */
-  lookUp(command: CaptureCommand, now: Date): Promise<CaptureOutcome>;
+  /**
+   * Never rejects for an outcome: what is not known is UNKNOWN. Repeating it has one effect. `claim`
+   * is asked before any money is, with the order it will be asked by; where it says no, none is.
+   */
+  capture(
+    command: CaptureCommand,
+    claim: (processorOrderId: string) => Promise<boolean>,
+  ): Promise<CaptureOutcome>;
+  /**
+   * Finds out what became of an attempt, and ends it at the processor where nothing did: whoever was
+   * about to take its money and stood still finds it refused. So NOTHING is certain, now and later.
+   */
+  lookUp(attempt: Pick<PaymentAttempt, 'processorOrderId'>): Promise<CaptureOutcome>;
   /** Gives back a capture that may not stand: another amount, or no order can come of it. */
   giveBack(
     captureId: string,

@@ -1,6 +1,5 @@
 import { after } from '../../kernel/clock.ts';
-import type { PaymentAttempt } from '../domain/payment-attempt.ts';
-import type { AddressSealer, CaptureCommand, CaptureGateway, PaymentsStore } from './ports.ts';
+import type { CaptureGateway, PaymentsStore } from './ports.ts';
 import type { SettleAttempt } from './settle-attempt.ts';
 
 /** Younger attempts are still being answered by the call that began them, its repeats included. */
@@ -13,7 +12,6 @@ export class ReconcileAttempts {
     private readonly store: PaymentsStore,
     private readonly gateway: CaptureGateway,
     private readonly settle: SettleAttempt,
-    private readonly sealer: AddressSealer,
   ) {}
 
   async execute(): Promise<number> {
@@ -25,33 +23,19 @@ export class ReconcileAttempts {
     )) {
       const attempt = await this.store.findAttempt(id);
       if (!attempt?.isOpen()) continue;
-      const command = await this.commandOf(attempt);
-      if (command === null) continue;
-      const outcome = await this.gateway.lookUp(command, now);
-      const result = await this.settle.execute(id, outcome);
+      const result = await this.settle.execute(id, await this.gateway.lookUp(attempt));
       if (result && !result.isOpen()) settled += 1;
     }
     return settled;
   }
 
-  /** Settles one attempt now, whatever its age; for a webhook that says something happened to it. */
+  /**
+   * Settles one attempt now, whatever its age; for a webhook that says something happened to it. Money
+   * that was taken after the attempt was over goes back.
+   */
   async one(attemptId: string): Promise<void> {
     const attempt = await this.store.findAttempt(attemptId);
-    const command = attempt?.isOpen() ? await this.commandOf(attempt) : null;
-    if (command === null) return;
-    const now = await this.store.transact((tx) => tx.now());
-    await this.settle.execute(attemptId, await this.gateway.lookUp(command, now));
-  }
-
-  private async commandOf(attempt: PaymentAttempt): Promise<CaptureCommand | null> {
-    const request = await this.store.findRequest(attempt.requestId);
-    const method = await this.store.transact((tx) => tx.findMethod(attempt.paymentMethodId));
-    if (request === null || !method?.vaultId) return null;
-    return {
-      attempt,
-      request,
-      vaultId: method.vaultId,
-      address: this.sealer.open(attempt.sealedAddress, attempt.id),
-    };
+    if (attempt === null || attempt.status === 'CAPTURED') return;
+    await this.settle.execute(attemptId, await this.gateway.lookUp(attempt));
   }
 }

@@ -61,6 +61,13 @@ export class PaymentAttempt {
     return OPEN_ATTEMPT_STATUSES.includes(this.status);
   }
 
+  /** Its money may be asked for by this order from now on; false when it was given up meanwhile. */
+  claimOrder(processorOrderId: string): boolean {
+    if (this.status !== 'CAPTURING') return false;
+    this.become({ processorOrderId });
+    return true;
+  }
+
   capture(processorOrderId: string, now: Date): void {
     this.become({ status: this.next('CAPTURED'), processorOrderId, settledAt: now });
   }

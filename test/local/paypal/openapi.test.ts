@@ -7,6 +7,7 @@ import {
 import { PayPalClient } from '../../../subgraphs/payments/processor/paypal/paypal-client.ts';
 import { hasDocuments, PayPalDocuments } from './support/openapi.ts';
 import {
+  claimed,
   onboardSeller,
   pay,
   purchase,
@@ -178,13 +179,23 @@ suite('what our client and the simulator say to each other', () => {
       }),
     ).rejects.toMatchObject({ issue: 'CAPTURE_ID_NOT_FOUND' });
     await sandbox.fault({ operation: 'orders.capture', kind: 'decline' });
-    await gateway.capture(purchase({ id: 'pat_32', merchantId, vaultId }));
+    await gateway.capture(purchase({ id: 'pat_32', merchantId, vaultId }), claimed);
     await sandbox.fault({ operation: 'orders.capture', kind: 'decline', code: '5120' });
-    await gateway.capture(purchase({ id: 'pat_33', merchantId, vaultId }));
+    await gateway.capture(purchase({ id: 'pat_33', merchantId, vaultId }), claimed);
     await sandbox.fault({ operation: 'orders.capture', kind: 'pending' });
-    await gateway.capture(purchase({ id: 'pat_34', merchantId, vaultId }));
-    await gateway.capture(purchase({ id: 'pat_35', merchantId: 'NQBQDY2345678', vaultId }));
-    await gateway.capture(purchase({ id: 'pat_36', merchantId, vaultId: 'card:gone1234' }));
+    await gateway.capture(purchase({ id: 'pat_34', merchantId, vaultId }), claimed);
+    await gateway.capture(
+      purchase({ id: 'pat_35', merchantId: 'NQBQDY2345678', vaultId }),
+      claimed,
+    );
+    await gateway.capture(
+      purchase({ id: 'pat_36', merchantId, vaultId: 'card:gone1234' }),
+      claimed,
+    );
+    await gateway.capture(purchase({ id: 'pat_37', merchantId, vaultId }), async (id) => {
+      await gateway.lookUp({ processorOrderId: id });
+      return true;
+    });
     expect(await processor.getCapture('NOTHERE')).toBeNull();
     expect(await processor.getRefund('NOTHERE')).toBeNull();
 

@@ -2,7 +2,7 @@ import type { Database } from '../../../subgraphs/kernel/persistence/database.ts
 import type { CommitFault } from '../faults.ts';
 import type { SimProcess } from '../scheduler.ts';
 import { executeStatement } from './kernel-statements.ts';
-import { DONE, type LockOwner, type Locks, type MemoryServer } from './server.ts';
+import { connectionLost, DONE, type LockOwner, type Locks, type MemoryServer } from './server.ts';
 import {
   changedColumns,
   copyOf,
@@ -62,6 +62,11 @@ export class MemoryDatabase {
     for (const session of [...this.open]) if (session.process === process) session.rollBack();
   }
 
+  /** What a process that stands still had open is ended by the server after some seconds. */
+  cutOff(process: SimProcess): void {
+    for (const session of [...this.open]) if (session.process === process) session.cutOff();
+  }
+
   begun(session: MemorySession): void {
     this.open.add(session);
   }
@@ -76,6 +81,7 @@ export class MemorySession implements LockOwner {
   readonly held: LockOwner['held'] = [];
   waitsFor: LockOwner['waitsFor'] = null;
   private isOpen = false;
+  isCutOff = false;
   private xid: number | null = null;
   private readonly overlay = new Map<string, Map<string, Row | null>>();
   private readonly managed = new Map<string, Map<string, Managed>>();
@@ -117,11 +123,13 @@ export class MemorySession implements LockOwner {
   }
 
   lock(name: string): Promise<void> {
+    if (this.isCutOff) return Promise.reject(connectionLost());
     if (!this.isOpen) throw new Error(`lock ${name} outside a transaction`);
     return this.database.server.lock(this, this.database.locks, name);
   }
 
   tryLock(name: string): boolean {
+    if (this.isCutOff) throw connectionLost();
     return this.database.server.tryLock(this, this.database.locks, name);
   }
 
@@ -161,6 +169,7 @@ export class MemorySession implements LockOwner {
   }
 
   write<R extends Row>(table: string, key: string, row: R | null): void {
+    if (this.isCutOff) throw connectionLost();
     if (!this.isOpen) throw new Error(`write to ${table} outside a transaction`);
     this.takeXid();
     let own = this.overlay.get(table);
@@ -172,6 +181,7 @@ export class MemorySession implements LockOwner {
   }
 
   takeXid(): number {
+    if (this.isCutOff) throw connectionLost();
     if (!this.isOpen) throw new Error('a transaction number outside a transaction');
     this.xid ??= this.database.server.newXid();
     return this.xid;
@@ -279,8 +289,10 @@ export class MemorySession implements LockOwner {
   }
 
   private async commit(): Promise<void> {
+    if (this.isCutOff) throw connectionLost();
     if (this.overlay.size === 0) return this.end();
     await this.pause('commit');
+    if (this.isCutOff) throw connectionLost();
     const fault = this.database.commitFault();
     if (fault === 'SERIALIZATION') throw new DatabaseError('40001', 'could not serialize access');
     if (fault === 'LOST_BEFORE') throw new DatabaseError('08006', 'connection lost at commit');
@@ -301,6 +313,12 @@ export class MemorySession implements LockOwner {
     this.overlay.clear();
     this.managed.clear();
     this.end();
+  }
+
+  cutOff(): void {
+    this.isCutOff = true;
+    this.database.server.stopWaiting(this, connectionLost());
+    this.rollBack();
   }
 
   private end(): void {

@@ -6,11 +6,14 @@ export interface LockOwner {
   readonly process: SimProcess;
   readonly held: Lock[];
   waitsFor: Lock | null;
+  /** The server has ended it, and its client does not know yet. */
+  readonly isCutOff: boolean;
 }
 
 interface Waiter {
   readonly owner: LockOwner;
   readonly go: () => void;
+  readonly fail: (error: Error) => void;
 }
 
 interface Lock {
@@ -76,14 +79,27 @@ export class MemoryServer {
 
   private async takeLock(owner: LockOwner, among: Locks, name: string): Promise<void> {
     await this.scheduler.step(owner.process, `lock ${name}`);
+    if (owner.isCutOff) throw connectionLost();
     if (this.tryLock(owner, among, name)) return;
     const lock = among.get(name) as Lock;
     if (this.isDeadlock(owner, lock)) throw new DatabaseError('40P01', 'deadlock detected');
     owner.waitsFor = lock;
     this.scheduler.note(`${owner.process.name} waits for ${name}`);
-    await new Promise<void>((go) => {
-      lock.queue.push({ owner, go });
+    await new Promise<void>((go, fail) => {
+      lock.queue.push({ owner, go, fail });
     });
+  }
+
+  /** What waits for a lock is refused it. */
+  stopWaiting(owner: LockOwner, error: Error): void {
+    const { waitsFor } = owner;
+    if (waitsFor === null) return;
+    owner.waitsFor = null;
+    const [waiter] = waitsFor.queue.splice(
+      waitsFor.queue.findIndex((known) => known.owner === owner),
+      1,
+    );
+    this.scheduler.wake(owner.process, 'is refused a lock', () => waiter?.fail(error));
   }
 
   release(owner: LockOwner): void {
@@ -113,4 +129,8 @@ export class MemoryServer {
     }
     return false;
   }
+}
+
+export function connectionLost(): DatabaseError {
+  return new DatabaseError('25P03', 'the connection was ended: idle for too long');
 }

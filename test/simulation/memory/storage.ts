@@ -140,6 +140,10 @@ export class MemoryStorage implements Storage {
     for (const database of Object.values(this.databases)) database.rollBackAll(process);
   }
 
+  cutOff(process: SimProcess): void {
+    for (const database of Object.values(this.databases)) database.cutOff(process);
+  }
+
   watch(told: (database: MemoryDatabase, written: readonly Written[]) => void): void {
     for (const database of Object.values(this.databases))
       database.onCommit = (written) => {

@@ -23,6 +23,7 @@ interface SimOrder {
   readonly platformFeeMinor: bigint;
   readonly payee: string;
   captureId: string | null;
+  intent: 'CAPTURE' | 'AUTHORIZE';
 }
 
 interface SimCapture {
@@ -96,6 +97,8 @@ export class SimulatedPayPal {
   onWebhook: (body: Buffer, eventType: string) => void = () => {};
   /** Called before a payout is made: the moment a release is decided for good. */
   onPayout: (captureId: string) => void = () => {};
+  /** Called where a process is to stand still around an exchange. */
+  onStandstill: (process: SimProcess, how: string, milliseconds: number) => void = () => {};
   readonly captures = new Map<string, SimCapture>();
   readonly refunds = new Map<string, SimRefund>();
   readonly disputes = new Map<string, SimDispute>();
@@ -126,6 +129,9 @@ export class SimulatedPayPal {
     if (request.path === '/v1/oauth2/token')
       return { status: 200, text: '{"access_token":"token","expires_in":32400}' };
     const label = `${request.method} ${request.path.slice(0, 44)}`;
+    const standstill = this.faults.strike('standstill');
+    if (standstill?.how === 'BEFORE_PAYPAL')
+      this.onStandstill(process, standstill.how, standstill.milliseconds);
     await this.scheduler.step(process, `ask PayPal: ${label}`);
     const fault = this.faults.next('network');
     if (fault !== null) this.scheduler.note(`network fault ${fault} at ${label}`);
@@ -156,6 +162,8 @@ export class SimulatedPayPal {
         return { status: 500, text: '{"name":"INTERNAL_SERVER_ERROR"}' };
       default:
     }
+    if (standstill?.how === 'AFTER_PAYPAL')
+      this.onStandstill(process, standstill.how, standstill.milliseconds);
     await this.scheduler.step(process, `PayPal answered ${answer.status}`);
     return answer;
   }
@@ -300,6 +308,7 @@ export class SimulatedPayPal {
     const id = decodeURIComponent(parts[4] ?? '');
     if (plain.startsWith('/v2/checkout/orders')) {
       if (method === 'GET') return this.getOrder(id);
+      if (method === 'PATCH') return this.patchOrder(id, body);
       if (parts[5] === 'capture') return this.capture(path, id, requestId);
       if (parts[5] === 'track')
         return this.remember(path, requestId, MEMORY_MS.orders, () => ok({}));
@@ -343,6 +352,7 @@ export class SimulatedPayPal {
       platformFeeMinor: fee === undefined ? 0n : minorOf(fee),
       payee: unit.payee.merchant_id,
       captureId: null,
+      intent: 'CAPTURE',
     };
     this.orders.set(order.id, order);
     return this.remember(path, requestId, MEMORY_MS.orders, () => this.getOrder(order.id));
@@ -359,10 +369,22 @@ export class SimulatedPayPal {
     });
   }
 
+  private patchOrder(id: string, body: Body): PayPalAnswer {
+    const order = this.orders.get(id);
+    if (!order) throw new Refused('RESOURCE_NOT_FOUND', 404);
+    if (order.captureId !== null) throw new Refused('ORDER_ALREADY_COMPLETED');
+    for (const { op, path, value } of body as unknown as Record<string, string>[]) {
+      if (op !== 'replace' || path !== '/intent') throw new Refused('NOT_PATCHABLE');
+      order.intent = value as SimOrder['intent'];
+    }
+    return { status: 204, text: '' };
+  }
+
   private capture(path: string, orderId: string, requestId: string): PayPalAnswer {
     const order = this.orders.get(orderId);
     if (!order) throw new Refused('RESOURCE_NOT_FOUND', 404);
     if (order.captureId !== null) throw new Refused('ORDER_ALREADY_CAPTURED');
+    if (order.intent !== 'CAPTURE') throw new Refused('ACTION_DOES_NOT_MATCH_INTENT');
     if (this.invoices.has(order.attemptId)) throw new Refused('DUPLICATE_INVOICE_ID');
     const fault = this.faults.next('capture');
     if (fault === 'REFUSED') throw new Refused('INSTRUMENT_DECLINED');

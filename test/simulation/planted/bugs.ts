@@ -199,9 +199,23 @@ export const BUGS: readonly Bug[] = [
   }),
   simulated('read-before-write-missing', '10 the answer was lost, and nothing is read', {
     file: GATEWAY,
-    find: 'const orderId = attempt.processorOrderId ?? (await this.create(command)).id;',
-    replace:
-      "const orderId = attempt.processorOrderId;\n      if (orderId === null) return { kind: 'NOTHING' };",
+    find: 'return (await this.seen(orderId)) ?? (await this.end(orderId));',
+    replace: "return { kind: 'NOTHING', processorOrderId: orderId };",
+  }),
+  simulated('given-up-and-not-ended', '2 a process stands still before it takes the money', {
+    file: GATEWAY,
+    find: 'return (await this.seen(orderId)) ?? (await this.end(orderId));',
+    replace: "return (await this.seen(orderId)) ?? { kind: 'NOTHING', processorOrderId: orderId };",
+  }),
+  simulated('taken-after-it-was-given-up', '2 a process stands still before its order', {
+    file: GATEWAY,
+    find: 'if (!(await claim(orderId))) return nothingBy(orderId);',
+    replace: 'await claim(orderId);',
+  }),
+  simulated('given-up-by-an-old-look', '2 a process goes on while it is given up', {
+    file: `${PAYMENTS}/application/settle-attempt.ts`,
+    find: "if (outcome.kind === 'NOTHING' && outcome.processorOrderId !== seen.processorOrderId)",
+    replace: 'if (seen.amount.isNegative())',
   }),
   simulated('pending-taken-for-declined', '11 PayPal says PENDING', {
     file: GATEWAY,

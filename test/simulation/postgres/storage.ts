@@ -134,6 +134,10 @@ export class PostgresStorage implements Storage {
     // Nobody stands inside a transaction when a process is killed here: test/chaos kills real ones.
   }
 
+  cutOff(): void {
+    // Nor does anybody stand still there.
+  }
+
   async look(): Promise<void> {
     const [row] = await this.database.query<Look>(LOOK);
     if (!row) throw new Error('a look has one row');

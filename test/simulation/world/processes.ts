@@ -151,7 +151,7 @@ export function paymentsProcess(
     newId,
     pause,
   );
-  const reconcile = new ReconcileAttempts(requests, gateway, settle, sealer);
+  const reconcile = new ReconcileAttempts(requests, gateway, settle);
   const expire = new ExpirePaymentRequests(requests);
   const schedule = new ScheduleRelease(money);
   const release = new ReleaseDue(money, processor);

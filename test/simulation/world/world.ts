@@ -74,6 +74,8 @@ export class World {
     this.clock = new SimClock(scheduler);
     this.paypal = new SimulatedPayPal(scheduler, this.faults);
     this.paypal.onWebhook = (body) => this.webhook(body);
+    this.paypal.onStandstill = (process, how, milliseconds) =>
+      this.freeze(process, how, milliseconds);
     this.desk = new SellerDesk(scheduler, this.bus, this.outside);
   }
 
@@ -85,6 +87,10 @@ export class World {
     this.scheduler.beforeStep = () => {
       const index = this.faults.crashAt(this.scheduler.steps);
       if (index !== null) this.crash(NAMES[index % NAMES.length] as Name);
+      const freeze = this.faults.freezeAt(this.scheduler.steps);
+      if (freeze === null) return;
+      const running = this.running.get(NAMES[freeze.process % NAMES.length] as Name);
+      if (running) this.freeze(running.process, 'ANYWHERE', freeze.milliseconds);
     };
   }
 
@@ -101,6 +107,8 @@ export class World {
   call<T>(name: Name, label: string, work: (parts: never) => Promise<T>): Promise<T> {
     const target = this.running.get(name);
     if (!target) throw new Error(`${name} is not running`);
+    if (target.process.stillUntil !== null)
+      return Promise.reject(new ConnectionLost(`${name} does not answer`));
     return new Promise<T>((resolve, reject) => {
       target.lost.add(reject);
       this.scheduler.spawn(
@@ -138,15 +146,30 @@ export class World {
     if (!running) return;
     this.scheduler.kill(running.process);
     this.storage.killed(running.process);
-    const lost = new ConnectionLost(`${name} died`);
     this.start(name);
-    for (const reject of [...running.lost]) reject(lost);
+    this.hangUp(running, `${name} died`);
+  }
+
+  /** Whoever waits for its answer gives up; what it was in the middle of goes on when it does. */
+  private freeze(process: SimProcess, how: string, milliseconds: number): void {
+    if (!process.isAlive || process.stillUntil !== null) return;
+    this.faults.count(`standstill ${how}`);
+    this.scheduler.freeze(process, milliseconds);
+    this.storage.cutOff(process);
+    for (const running of this.running.values())
+      if (running.process === process) this.hangUp(running, `${process.name} stands still`);
+  }
+
+  private hangUp({ lost }: Running<unknown>, why: string): void {
+    const waiting = [...lost];
+    lost.clear();
+    for (const reject of waiting) reject(new ConnectionLost(why));
   }
 
   /** All timed work once, by one worker of each subgraph. */
   async runJobs(worker: number, names: readonly string[] | null = null): Promise<void> {
     const wanted = (name: string) => names === null || names.includes(name);
-    for (const process of [worker % 2 === 0 ? 'payments-1' : 'payments-2', 'orders', 'catalog']) {
+    for (const process of [this.awake(worker), 'orders', 'catalog']) {
       const { jobs } = this.parts<{ jobs: ReadonlyMap<string, () => Promise<void>> }>(
         process as Name,
       );
@@ -157,6 +180,14 @@ export class World {
         }).catch((error: unknown) => this.scheduler.note(`${name} failed: ${error}`));
       }
     }
+  }
+
+  private awake(worker: number): Name {
+    const [asked, other] =
+      worker % 2 === 0
+        ? (['payments-1', 'payments-2'] as const)
+        : (['payments-2', 'payments-1'] as const);
+    return this.running.get(asked)?.process.stillUntil === null ? asked : other;
   }
 
   /** Webhooks that were held back arrive now. */

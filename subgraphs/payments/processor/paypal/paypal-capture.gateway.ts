@@ -4,58 +4,49 @@ import { ProcessorRefused } from '../../application/processor.port.ts';
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts';
 import { adviceOf, adviceOfResponse } from './decline-codes.ts';
 import { toPayPal } from './paypal-amounts.ts';
-import {
-  type CaptureAnswer,
-  captureSchema,
-  type OrderAnswer,
-  orderSchema,
-  transactionsSchema,
-} from './paypal-answers.ts';
+import { type CaptureAnswer, type OrderAnswer, orderSchema } from './paypal-answers.ts';
 import type { PayPalClient } from './paypal-client.ts';
 import { parseVaultReference } from './vault-reference.ts';
 
 /** Fields of an item are cut to what PayPal takes; the request keeps the full text as evidence. */
 const ITEM_TEXT_MAX = 127;
-/** PayPal remembers the request id of an order for six hours; a little less, because clocks differ. */
-const ORDER_MEMORY_MS = 5.5 * 3_600_000;
-/** The widest range that transaction search takes. */
-const SEARCH_MS_MAX = 31 * 86_400_000;
 
 /**
  * Takes the money of an attempt in two calls: an order that moves nothing, with the disbursement
  * delayed, and its capture, which names the instrument. So the call that may be in doubt always has
- * an order id that can be read, and creating the order again takes nothing. Both request ids follow
- * from the attempt, and a repeat after any silence finds the first effect.
+ * an order id that is known to us, and can be read and ended there. Both request ids follow from the
+ * attempt, and a repeat after any silence finds the first effect.
  */
 export class PayPalCaptureGateway implements CaptureGateway {
   constructor(private readonly client: PayPalClient) {}
 
-  async capture(command: CaptureCommand): Promise<CaptureOutcome> {
+  async capture(
+    command: CaptureCommand,
+    claim: (processorOrderId: string) => Promise<boolean>,
+  ): Promise<CaptureOutcome> {
     let orderId: string | null = null;
     try {
       const order = await this.create(command);
       orderId = order.id;
       // A repeat of a call whose answer was lost: PayPal shows the order as it is now.
-      return outcomeOf(order) ?? (await this.take(command, orderId));
+      const before = outcomeOf(order);
+      if (before) return before;
+      if (!(await claim(orderId))) return nothingBy(orderId);
+      return await this.take(command, orderId);
     } catch (error) {
       return outcomeOfError(error, orderId);
     }
   }
 
-  async lookUp(command: CaptureCommand, now: Date): Promise<CaptureOutcome> {
-    const { attempt } = command;
+  async lookUp({
+    processorOrderId: orderId,
+  }: Pick<PaymentAttempt, 'processorOrderId'>): Promise<CaptureOutcome> {
+    // No money is asked for before its order is known to us.
+    if (orderId === null) return nothingBy(null);
     try {
-      const isRemembered = now.getTime() - attempt.createdAt.getTime() < ORDER_MEMORY_MS;
-      if (attempt.processorOrderId === null && !isRemembered)
-        return await this.searchByInvoice(attempt, now);
-      // The same request id gives the order of the first call, if there was one.
-      const orderId = attempt.processorOrderId ?? (await this.create(command)).id;
-      const order = await this.read(orderId);
-      // Never captured: the money was not taken, and by this attempt never will be.
-      return (order && outcomeOf(order)) ?? { kind: 'NOTHING' };
+      return (await this.seen(orderId)) ?? (await this.end(orderId));
     } catch (error) {
-      if (isDuplicateInvoice(error)) return this.searchDuplicate(attempt, now);
-      return outcomeOfError(error, attempt.processorOrderId);
+      return outcomeOfError(error, orderId);
     }
   }
 
@@ -130,50 +121,31 @@ export class PayPalCaptureGateway implements CaptureGateway {
     return (order && outcomeOf(order)) ?? { kind: 'UNKNOWN', processorOrderId: orderId };
   }
 
-  /** No order id was ever learned and PayPal forgot the request id: look for our invoice number. */
-  private async searchByInvoice(attempt: PaymentAttempt, now: Date): Promise<CaptureOutcome> {
-    const end = new Date(Math.min(now.getTime(), attempt.createdAt.getTime() + SEARCH_MS_MAX));
-    const query = new URLSearchParams({
-      fields: 'transaction_info',
-      start_date: attempt.createdAt.toISOString(),
-      end_date: end.toISOString(),
-      page_size: '500',
-    });
-    for (let page = 1; ; page += 1) {
-      query.set('page', String(page));
-      const found = await this.client.call(
-        {
-          operation: 'reporting.transactions',
-          method: 'GET',
-          path: `/v1/reporting/transactions?${query}`,
-        },
-        transactionsSchema,
-      );
-      const mine = found?.transaction_details.find(
-        ({ transaction_info: info }) => info.invoice_id === attempt.id,
-      )?.transaction_info;
-      if (mine) return this.readCapture(mine.transaction_id, mine.paypal_reference_id ?? '');
-      if (page >= (found?.total_pages ?? 1)) return { kind: 'NOTHING' };
-    }
+  private async seen(orderId: string): Promise<CaptureOutcome | null> {
+    const order = await this.read(orderId);
+    return order && outcomeOf(order);
   }
 
-  /** A capture with our invoice number exists, so finding none only means that the search lags. */
-  private async searchDuplicate(attempt: PaymentAttempt, now: Date): Promise<CaptureOutcome> {
-    const unknown = { kind: 'UNKNOWN', processorOrderId: null } as const;
+  /**
+   * Takes from an order the one thing it is for: PayPal refuses to capture what is to be authorized.
+   * An order that PayPal does not change was captured this moment, or is gone.
+   */
+  private async end(orderId: string): Promise<CaptureOutcome> {
     try {
-      const found = await this.searchByInvoice(attempt, now);
-      return found.kind === 'NOTHING' ? unknown : found;
-    } catch {
-      return unknown;
+      await this.client.call(
+        {
+          operation: 'orders.patch',
+          method: 'PATCH',
+          path: `/v2/checkout/orders/${orderId}`,
+          body: [{ op: 'replace', path: '/intent', value: 'AUTHORIZE' }],
+        },
+        z.unknown(),
+      );
+    } catch (error) {
+      if (!(error instanceof ProcessorRefused)) throw error;
+      return (await this.seen(orderId)) ?? nothingBy(orderId);
     }
-  }
-
-  private async readCapture(captureId: string, orderId: string): Promise<CaptureOutcome> {
-    const capture = await this.client.call(
-      { operation: 'captures.get', method: 'GET', path: `/v2/payments/captures/${captureId}` },
-      captureSchema,
-    );
-    return capture ? captureOutcome(orderId, capture) : { kind: 'UNKNOWN', processorOrderId: null };
+    return nothingBy(orderId);
   }
 }
 
@@ -243,12 +215,18 @@ function isDuplicateInvoice(error: unknown): boolean {
 function outcomeOfError(error: unknown, orderId: string | null): CaptureOutcome {
   if (isDuplicateInvoice(error)) return { kind: 'UNKNOWN', processorOrderId: null };
   if (!(error instanceof ProcessorRefused)) return { kind: 'UNKNOWN', processorOrderId: orderId };
+  // This attempt was given up while its caller stood still: see end().
+  if (error.issue === 'ACTION_DOES_NOT_MATCH_INTENT') return nothingBy(orderId);
   return {
     kind: 'DECLINED',
     processorOrderId: orderId,
     code: error.issue,
     advice: adviceOf(error.issue),
   };
+}
+
+function nothingBy(processorOrderId: string | null): CaptureOutcome {
+  return { kind: 'NOTHING', processorOrderId };
 }
 
 function outcomeOf(order: OrderAnswer): CaptureOutcome | null {

@@ -20,7 +20,7 @@ export interface PayPalSettings {
 
 export interface PayPalCall {
   readonly operation: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   /** Instead of a JSON body: one part named `input` of a multipart form, as disputes take it. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CaptureCommand } from '../../../../../subgraphs/payments/application/ports.ts';
 import {
+  claimed,
   onboardSeller,
   pay,
   purchase,
@@ -38,13 +40,16 @@ async function captures(attemptId: string): Promise<number> {
   ).length;
 }
 
+const take = (command: CaptureCommand) => sandbox.gateway.capture(command, claimed);
+const lookUp = (processorOrderId: string | null) => sandbox.gateway.lookUp({ processorOrderId });
+
 const exchangesOf = (path: RegExp) => sandbox.exchanges.filter(({ url }) => path.test(url));
 
 describe('PayPalCaptureGateway.capture', () => {
   it('takes the total once, with the fee, and the disbursement delayed', async () => {
     const command = fresh();
 
-    const outcome = await sandbox.gateway.capture(command);
+    const outcome = await take(command);
 
     // 48.00: 3.49 % of it is 1.6752, rounded to 1.68, and 0.49.
     expect(outcome).toMatchObject({
@@ -68,7 +73,7 @@ describe('PayPalCaptureGateway.capture', () => {
     const command = fresh();
     const request = Object.assign(Object.create(command.request), { platformFee: usd(300n) });
 
-    const outcome = await sandbox.gateway.capture({ ...command, request });
+    const outcome = await take({ ...command, request });
 
     expect(outcome.kind).toBe('CAPTURED');
     const [capture] = exchangesOf(/\/capture$/).slice(-1);
@@ -93,7 +98,7 @@ describe('PayPalCaptureGateway.capture', () => {
     const command = fresh();
     await sandbox.fault({ operation, kind });
 
-    const outcome = await sandbox.gateway.capture(command);
+    const outcome = await take(command);
 
     expect(outcome).toMatchObject({ kind: 'CAPTURED', amount: usd(4_800n) });
     expect(await captures(command.attempt.id)).toBe(1);
@@ -103,28 +108,28 @@ describe('PayPalCaptureGateway.capture', () => {
     const command = fresh();
     await sandbox.fault({ operation: 'orders.capture', kind: 'timeout-after', times: 3 });
 
-    const outcome = await sandbox.gateway.capture(command);
+    const outcome = await take(command);
 
-    expect(outcome).toEqual({ kind: 'UNKNOWN', processorOrderId: expect.any(String) });
+    if (outcome.kind !== 'UNKNOWN') throw new Error(`it was ${outcome.kind}`);
     expect(await captures(command.attempt.id)).toBe(1);
-    expect(await sandbox.gateway.lookUp(command, new Date())).toMatchObject({ kind: 'CAPTURED' });
+    expect(await lookUp(outcome.processorOrderId)).toMatchObject({ kind: 'CAPTURED' });
     expect(await captures(command.attempt.id)).toBe(1);
   });
 
   it('takes nothing again when the whole call is repeated', async () => {
     const command = fresh();
-    const first = await sandbox.gateway.capture(command);
+    const first = await take(command);
 
-    expect(await sandbox.gateway.capture(command)).toEqual(first);
+    expect(await take(command)).toEqual(first);
     expect(await captures(command.attempt.id)).toBe(1);
   });
 
   it('does not call it declined that our invoice was paid in an earlier order', async () => {
     const command = fresh();
-    await sandbox.gateway.capture(command);
+    await take(command);
     await sandbox.moveClock(7 * HOUR_MS);
 
-    const again = await sandbox.gateway.capture(command);
+    const again = await take(command);
 
     expect(again).toEqual({ kind: 'UNKNOWN', processorOrderId: null });
     expect(await captures(command.attempt.id)).toBe(1);
@@ -134,7 +139,7 @@ describe('PayPalCaptureGateway.capture', () => {
     const command = fresh();
     await sandbox.fault({ operation: 'orders.capture', kind: 'pending' });
 
-    const outcome = await sandbox.gateway.capture(command);
+    const outcome = await take(command);
 
     expect(outcome).toEqual({
       kind: 'PENDING',
@@ -158,7 +163,7 @@ describe('PayPalCaptureGateway.capture', () => {
     const command = fresh();
     await sandbox.fault({ operation: 'orders.capture', kind: 'decline', code });
 
-    const outcome = await sandbox.gateway.capture(command);
+    const outcome = await take(command);
 
     expect(outcome).toMatchObject({ kind: 'DECLINED', code, advice });
     const taken = (await sandbox.log()).filter(
@@ -171,40 +176,79 @@ describe('PayPalCaptureGateway.capture', () => {
     const removed = await saveCard(sandbox, 'usr_0007-0007-0007');
     await sandbox.vault.remove(removed);
 
-    const outcome = await sandbox.gateway.capture({ ...fresh(), vaultId: removed });
+    const outcome = await take({ ...fresh(), vaultId: removed });
 
     expect(outcome).toMatchObject({ code: 'TOKEN_ID_NOT_FOUND', advice: 'USE_OTHER' });
   });
 });
 
-describe('PayPalCaptureGateway.lookUp', () => {
-  it('is certain that nothing was taken when no call arrived, and takes nothing itself', async () => {
+describe('PayPalCaptureGateway.capture, of an attempt that was given up', () => {
+  it('takes nothing where the attempt is not claimed', async () => {
     const command = fresh();
 
-    expect(await sandbox.gateway.lookUp(command, new Date())).toEqual({ kind: 'NOTHING' });
+    const outcome = await sandbox.gateway.capture(command, async () => false);
+
+    expect(outcome).toMatchObject({ kind: 'NOTHING' });
     expect(await captures(command.attempt.id)).toBe(0);
   });
 
-  it('finds a capture by our invoice number once PayPal forgot the request id', async () => {
+  it('takes nothing after it stood still for long, and its order was looked up meanwhile', async () => {
     const command = fresh();
-    await pay(sandbox, { id: command.attempt.id, merchantId, vaultId });
-    const before = exchangesOf(/^\/v2\/checkout\/orders$/).length;
-    const later = new Date(Date.now() + 80 * HOUR_MS);
+    let found: unknown = null;
 
-    const outcome = await sandbox.gateway.lookUp(command, later);
+    const outcome = await sandbox.gateway.capture(command, async (orderId) => {
+      found = await lookUp(orderId);
+      return true;
+    });
 
-    expect(outcome).toMatchObject({ kind: 'CAPTURED', amount: usd(4_800n) });
-    expect(exchangesOf(/^\/v2\/checkout\/orders$/)).toHaveLength(before);
+    expect(found).toMatchObject({ kind: 'NOTHING' });
+    expect(outcome).toMatchObject({ kind: 'NOTHING' });
+    expect(await captures(command.attempt.id)).toBe(0);
+  });
+});
+
+describe('PayPalCaptureGateway.lookUp', () => {
+  it('is certain that nothing was taken where no order is known, and asks nobody', async () => {
+    const before = sandbox.exchanges.length;
+
+    expect(await lookUp(null)).toMatchObject({ kind: 'NOTHING' });
+    expect(sandbox.exchanges).toHaveLength(before);
   });
 
-  it('says UNKNOWN while PayPal cannot be read', async () => {
-    const command = fresh();
-    await sandbox.gateway.capture(command);
-    await sandbox.fault({ operation: 'orders.get', kind: 'http-5xx', times: 3 });
+  it.each(['orders.get', 'orders.patch'])('says UNKNOWN while PayPal fails at %s', async (at) => {
+    let outcome: unknown = null;
+    await sandbox.fault({ operation: at, kind: 'http-5xx', times: 3 });
 
-    const outcome = await sandbox.gateway.lookUp(command, new Date());
+    await sandbox.gateway.capture(fresh(), async (orderId) => {
+      outcome = await lookUp(orderId);
+      return false;
+    });
 
     expect(outcome).toMatchObject({ kind: 'UNKNOWN' });
+  });
+
+  it('finds what was taken between its look and its end of the order', async () => {
+    const command = fresh();
+    let [orderId, taken]: [string | null, Promise<unknown> | null] = [null, null];
+    await sandbox.gateway.capture(command, async (id) => {
+      orderId = id;
+      return false;
+    });
+    // The first look finds nothing; the order is captured before the second call of the same look.
+    const { call } = sandbox.client;
+    sandbox.client.call = async (asked, schema) => {
+      if (asked.method === 'PATCH') {
+        taken = take(command);
+        await taken;
+      }
+      return call.call(sandbox.client, asked, schema) as never;
+    };
+    try {
+      expect(await lookUp(orderId)).toMatchObject({ kind: 'CAPTURED' });
+    } finally {
+      sandbox.client.call = call;
+    }
+    expect(await captures(command.attempt.id)).toBe(1);
   });
 });
 
