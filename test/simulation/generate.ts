@@ -57,14 +57,16 @@ function standstills(random: Random, phases: Phase[]): Fault[] {
   if (random.chance(0.4))
     return [{ fault: 'standstill', nth: random.between(1, 12), how, milliseconds }];
   const meanwhile: Action[] = [];
-  some(random, whileOneStandsStill(random), 4, meanwhile);
+  if (random.chance(0.5))
+    meanwhile.push({ do: 'pay', request: 0, key: 5, worker: 1, buyer: 0, total: 'RIGHT' });
+  some(random, whileOneStandsStill(random), 3, meanwhile);
   phases.splice(
     2,
     0,
     phase(random, [], [2 * MINUTE_MS, 16 * MINUTE_MS, 7 * HOUR_MS]),
     phase(random, meanwhile, [0, 16 * MINUTE_MS, 2 * HOUR_MS, 25 * HOUR_MS]),
   );
-  return [{ fault: 'standstill', nth: random.between(1, 3), how, milliseconds }];
+  return [{ fault: 'standstill', nth: random.pick([1, 1, 2, 3]), how, milliseconds }];
 }
 
 function whileOneStandsStill(random: Random): readonly (() => Action)[] {
@@ -73,7 +75,6 @@ function whileOneStandsStill(random: Random): readonly (() => Action)[] {
   });
   return [
     () => again(0),
-    () => again(5),
     () => again(6),
     () => ({ do: 'withdraw', request: 0 }),
     () => ({ do: 'decline', request: 0 }),
