@@ -63,6 +63,7 @@ import { CancelRefunds } from './persistence/migrations/0021-cancel-refunds.ts';
 import { WebhooksWait } from './persistence/migrations/0022-webhooks-wait.ts';
 import { ForgetMethods } from './persistence/migrations/0023-forget-methods.ts';
 import { RefundAnew } from './persistence/migrations/0024-refund-anew.ts';
+import { WatchOrders } from './persistence/migrations/0025-watch-orders.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -154,6 +155,7 @@ export const subgraph = defineSubgraph({
     WebhooksWait,
     ForgetMethods,
     RefundAnew,
+    WatchOrders,
   ],
   resolvers: [
     PaymentRequestResolver,

@@ -64,10 +64,12 @@ export class IdempotencyKeys {
    */
   async recall<T>({ principal, operation, key, request }: IdempotentCall): Promise<T | null> {
     if (!KEY.test(key)) throw new IdempotencyKeyInvalid();
-    const [stored] = await this.transactions.reader().execute<StoredKey[]>(
-      `select request_hash, response, completed_at from idempotency_key
+    const [stored] = await this.transactions.run((em) =>
+      em.execute<StoredKey[]>(
+        `select request_hash, response, completed_at from idempotency_key
          where principal = ? and operation = ? and key = ?`,
-      [principal, operation, key],
+        [principal, operation, key],
+      ),
     );
     if (!stored?.completed_at) return null;
     if (stored.request_hash !== requestHash(request)) throw new IdempotencyKeyReused();

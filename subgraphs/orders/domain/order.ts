@@ -119,7 +119,8 @@ export class Order {
       given.sellerId,
       isOnHold ? 'ON_HOLD' : 'AWAITING_SHIPMENT',
       total,
-      given.shipping,
+      // A discount beyond the goods comes off the shipping: so much of the total is for it.
+      smaller(given.shipping, total),
       Money.zero(total.currency),
       Money.zero(total.currency),
       false,

@@ -1,12 +1,12 @@
 import { NotAllowed, NotFound } from '../../kernel/errors.ts';
 import { isId, type NewId, sellerIdOf } from '../../kernel/ids.ts';
-import { Money } from '../../kernel/money.ts';
+import { Money, type MoneyJson } from '../../kernel/money.ts';
 import { type Actor, principalOf } from '../../kernel/policy.ts';
 import { ListingNotAvailable } from '../domain/payment-request.errors.ts';
 import { PaymentRequest } from '../domain/payment-request.ts';
 import { checkedAddress, type ShippingAddress } from '../domain/shipping-address.ts';
 import type { PayOutcome, PayPaymentRequest } from './pay-payment-request.ts';
-import type { Catalog, IdempotencyPort, ListingSnapshot, PaymentsStore, Sellers } from './ports.ts';
+import type { Catalog, ListingSnapshot, PaymentsStore, Sellers, StoredAnswers } from './ports.ts';
 import { eligibleSeller, REQUEST_CURRENCY } from './send-payment-request.ts';
 
 export interface CheckoutCommand {
@@ -19,6 +19,11 @@ export interface CheckoutCommand {
   readonly idempotencyKey: string;
 }
 
+interface Begun {
+  readonly paymentRequestId: string;
+  readonly total: MoneyJson;
+}
+
 /** An unpaid checkout is of no use for long: the next press of the button begins a new one. */
 const CHECKOUT_OPEN_HOURS = 1;
 
@@ -29,7 +34,7 @@ export class CheckoutListing {
     private readonly catalog: Catalog,
     private readonly sellers: Sellers,
     private readonly pay: PayPaymentRequest,
-    private readonly idempotency: IdempotencyPort,
+    private readonly idempotency: StoredAnswers,
     private readonly newId: NewId,
   ) {}
 
@@ -39,27 +44,39 @@ export class CheckoutListing {
     checkedAddress(command.shippingAddress);
     const { actor, idempotencyKey, ...content } = command;
     if (actor.kind !== 'member') throw new NotAllowed('buy');
-    const sale = await this.onSale(command.variantId, actor.userId);
-    const { response } = await this.idempotency.once(
-      {
-        principal: principalOf(actor),
-        operation: 'checkoutListing',
-        key: idempotencyKey,
-        request: content,
-      },
-      () => this.create(command, actor.userId, sale),
-    );
+    const call = {
+      principal: principalOf(actor),
+      operation: 'checkoutListing',
+      key: idempotencyKey,
+      request: content,
+    };
+    // A repeat gets its answer whatever has become of the listing or its seller since.
+    const begun =
+      (await this.idempotency.recall<Begun>(call)) ??
+      (await this.begin(command, actor.userId, call));
     const outcome = await this.pay.execute({
       actor,
-      paymentRequestId: response.paymentRequestId,
-      approvedTotal: Money.fromJSON(response.total),
+      paymentRequestId: begun.paymentRequestId,
+      approvedTotal: Money.fromJSON(begun.total),
       paymentMethodId: command.paymentMethodId,
       shippingAddress: command.shippingAddress,
       idempotencyKey,
     });
-    const request = await this.store.findRequest(response.paymentRequestId);
+    const request = await this.store.findRequest(begun.paymentRequestId);
     if (request === null) throw new NotFound('payment request');
     return { request, outcome };
+  }
+
+  private async begin(
+    command: CheckoutCommand,
+    buyerId: string,
+    call: Parameters<StoredAnswers['once']>[0],
+  ): Promise<Begun> {
+    const sale = await this.onSale(command.variantId, buyerId);
+    const { response } = await this.idempotency.once(call, () =>
+      this.create(command, buyerId, sale),
+    );
+    return response;
   }
 
   // Asked before the transaction: nothing waits for a neighbour inside one.
@@ -70,7 +87,7 @@ export class CheckoutListing {
     const [snapshot] = isId('variant', variantId) ? await this.catalog.snapshots([variantId]) : [];
     if (!snapshot?.isSaleable) throw new ListingNotAvailable(['variantId']);
     if (snapshot.sellerId === sellerIdOf(buyerId)) throw new NotAllowed('buy your own listing');
-    const { region } = await eligibleSeller(this.sellers, snapshot.sellerId);
+    const { region } = await eligibleSeller(this.sellers, snapshot.sellerId, 'BUYER');
     return { snapshot, region };
   }
 
@@ -78,7 +95,7 @@ export class CheckoutListing {
     command: CheckoutCommand,
     buyerId: string,
     { snapshot, region }: { readonly snapshot: ListingSnapshot; readonly region: string },
-  ) {
+  ): Promise<Begun> {
     return this.store.transact(async (tx) => {
       const { listingId, variantId, title, description, unitPrice, terms } = snapshot;
       const zero = Money.zero(REQUEST_CURRENCY);

@@ -47,22 +47,30 @@ export interface WebhookRow {
   readonly attempts: number;
 }
 
+/** What a seller's balance is made of. */
+export interface SellerMoney {
+  /** Neither paid out nor returned, newest first. */
+  waitingDisbursementsOf(sellerId: string, limit: number): Promise<readonly Disbursement[]>;
+  /** All that was ever paid out to the seller. */
+  paidOutTo(sellerId: string, currency: string): Promise<Money>;
+  balances(
+    accounts: readonly LedgerAccount[],
+    currency: string,
+  ): Promise<ReadonlyMap<LedgerAccount, Money>>;
+}
+
 export interface MoneyStore {
   transact<T>(work: (tx: MoneyTransaction) => Promise<T>): Promise<T>;
   dueDisbursements(now: Date, limit: number): Promise<readonly string[]>;
   /** Releases whose answer never came. */
   releasing(limit: number): Promise<readonly string[]>;
+  /** Payments whose payout can still be held back: what is being paid may be refused yet. */
   openPaymentsOf(sellerId: string): Promise<readonly string[]>;
   dueRefunds(now: Date, limit: number): Promise<readonly string[]>;
   findRefund(id: string): Promise<Refund | null>;
   findPayment(id: string): Promise<Payment | null>;
   findPaymentByCapture(captureId: string): Promise<Payment | null>;
   findDisbursementOf(paymentId: string): Promise<Disbursement | null>;
-  disbursementsOf(sellerId: string): Promise<readonly Disbursement[]>;
-  balances(
-    accounts: readonly LedgerAccount[],
-    currency: string,
-  ): Promise<ReadonlyMap<LedgerAccount, Money>>;
   attemptOfOrder(processorOrderId: string): Promise<string | null>;
   /** False when it was stored before. */
   storeWebhook(eventId: string, eventType: string, rawBody: Buffer): Promise<boolean>;

@@ -143,7 +143,7 @@ export class PayPaymentRequest {
     seen: PaymentRequest,
   ): Promise<Begun | { readonly isNew: false; readonly attempt: PaymentAttempt }> {
     try {
-      const standing = await eligibleSeller(this.sellers, seen.sellerId);
+      const standing = await eligibleSeller(this.sellers, seen.sellerId, 'BUYER');
       let begun: Begun | null = null;
       const { response, replayed } = await this.idempotency.once(callOf(command), async () => {
         const result = await this.beginOnce(command, standing.merchantId);

@@ -2,7 +2,7 @@ import { Money } from '../../kernel/money.ts';
 import { type Actor, actsForSeller } from '../../kernel/policy.ts';
 import { type Disbursement, REASON_TEXT } from '../domain/disbursement.ts';
 import { held, receivable } from '../domain/ledger/account.ts';
-import type { MoneyStore } from './money.ports.ts';
+import type { SellerMoney } from './money.ports.ts';
 
 export interface HeldMoney {
   readonly paymentId: string;
@@ -24,28 +24,29 @@ export interface SellerBalance {
 }
 
 const CURRENCY = 'USD';
+const ITEMS_MAX = 200;
+/** A debt is taken from what is paid next, which may be older than what is shown. */
+const COUNTED_MAX = 5_000;
 
 /** How much, why it is held, and the exact date or action that releases it; for the seller alone. */
 export class ReadBalance {
-  constructor(private readonly store: MoneyStore) {}
+  constructor(private readonly store: SellerMoney) {}
 
   async execute(sellerId: string, actor: Actor): Promise<SellerBalance | null> {
     if (!actsForSeller(actor, sellerId) && actor.kind !== 'support') return null;
-    const disbursements = await this.store.disbursementsOf(sellerId);
+    const waiting = await this.store.waitingDisbursementsOf(sellerId, COUNTED_MAX);
     const balances = await this.store.balances([held(sellerId), receivable(sellerId)], CURRENCY);
     const zero = Money.zero(CURRENCY);
     const debt = zero.minus(balances.get(receivable(sellerId)) ?? zero);
     const owed = debt.isNegative() ? zero : debt;
-    const waiting = disbursements.filter((one) => !one.isReleased() && one.status !== 'RETURNED');
     const deductions = deductionsOf(waiting, owed);
     return {
       held: balances.get(held(sellerId)) ?? zero,
-      paidOut: Money.sum(
-        disbursements.filter((one) => one.isReleased()).map((one) => one.net.minus(one.netted)),
-        CURRENCY,
-      ),
+      paidOut: await this.store.paidOutTo(sellerId, CURRENCY),
       owed,
-      items: waiting.map((one) => heldMoney(one, deductions.get(one.paymentId) ?? zero)),
+      items: waiting
+        .slice(0, ITEMS_MAX)
+        .map((one) => heldMoney(one, deductions.get(one.paymentId) ?? zero)),
     };
   }
 }

@@ -35,7 +35,7 @@ const SETTLING_MS = 5 * MINUTE_MS;
 const MARGIN_MS = DAY_MS;
 const FINDINGS_MAX = 500;
 /** Found by looking at what waits, not by comparing. */
-const TASKS: ReadonlySet<FindingKind> = new Set(['STUCK', 'REFUSED']);
+const TASKS: ReadonlySet<FindingKind> = new Set(['STUCK', 'REFUSED', 'NO_ORDER']);
 /** The search keeps three years; a month at a time is what it takes in one question. */
 export const RECONCILED_DAYS_MAX = 90;
 

@@ -10,7 +10,7 @@ import {
   RegionNotSupported,
   SellerCannotRequest,
 } from '../domain/payment-request.errors.ts';
-import { maySendRequest } from '../domain/payment-request.policy.ts';
+import { maySeeRequest, maySendRequest } from '../domain/payment-request.policy.ts';
 import { PaymentRequest, type RequestTerms } from '../domain/payment-request.ts';
 import { checkLimits } from '../domain/request-limits.ts';
 import type { RequestLine } from '../domain/request-line.ts';
@@ -18,10 +18,10 @@ import type {
   Catalog,
   ConversationParty,
   Conversations,
-  IdempotencyPort,
   PaymentsStore,
   SellerStanding,
   Sellers,
+  StoredAnswers,
 } from './ports.ts';
 
 export type LineInput =
@@ -56,6 +56,10 @@ const DEFAULT_TERMS: RequestTerms = {
   isFinalSale: false,
 };
 
+interface Sent {
+  readonly paymentRequestId: string;
+}
+
 /** A seller asks the buyer of a conversation to pay. */
 export class SendPaymentRequest {
   constructor(
@@ -63,27 +67,37 @@ export class SendPaymentRequest {
     private readonly catalog: Catalog,
     private readonly conversations: Conversations,
     private readonly sellers: Sellers,
-    private readonly idempotency: IdempotencyPort,
+    private readonly idempotency: StoredAnswers,
     private readonly newId: NewId,
   ) {}
 
   async execute(command: SendPaymentRequestCommand): Promise<PaymentRequest> {
-    const party = await this.partyOf(command);
-    const standing = await eligibleSeller(this.sellers, party.sellerId);
-    const { lines, terms } = await this.resolveLines(command.lines, party.sellerId);
     const { actor, idempotencyKey, ...content } = command;
-    const { response } = await this.idempotency.once(
-      {
-        principal: principalOf(actor),
-        operation: 'sendPaymentRequest',
-        key: idempotencyKey,
-        request: content,
-      },
-      () => this.send(command, party, standing, lines, terms),
-    );
-    const request = await this.store.findRequest(response.paymentRequestId);
-    if (request === null) throw new NotFound('payment request');
+    const call = {
+      principal: principalOf(actor),
+      operation: 'sendPaymentRequest',
+      key: idempotencyKey,
+      request: content,
+    };
+    // A repeat gets its answer whatever has become of the seller, the listing or the chat since.
+    const { paymentRequestId } =
+      (await this.idempotency.recall<Sent>(call)) ?? (await this.begin(command, call));
+    const request = await this.store.findRequest(paymentRequestId);
+    if (request === null || !maySeeRequest(actor, request)) throw new NotFound('payment request');
     return request;
+  }
+
+  private async begin(
+    command: SendPaymentRequestCommand,
+    call: Parameters<StoredAnswers['once']>[0],
+  ): Promise<Sent> {
+    const party = await this.partyOf(command);
+    const standing = await eligibleSeller(this.sellers, party.sellerId, 'SELLER');
+    const { lines, terms } = await this.resolveLines(command.lines, party.sellerId);
+    const { response } = await this.idempotency.once(call, () =>
+      this.send(command, party, standing, lines, terms),
+    );
+    return response;
   }
 
   private async partyOf({
@@ -144,7 +158,7 @@ export class SendPaymentRequest {
     standing: SellerStanding,
     lines: readonly RequestLine[],
     terms: RequestTerms,
-  ): Promise<{ paymentRequestId: string }> {
+  ): Promise<Sent> {
     return this.store.transact(async (tx) => {
       await tx.lockSeller(party.sellerId);
       const now = await tx.now();
@@ -196,17 +210,19 @@ export class SendPaymentRequest {
   }
 }
 
-/** The seller's standing when it allows a request now; else says why not. */
+/** The seller's standing when it allows a request now; else says why not, in full to the seller alone. */
 export async function eligibleSeller(
   sellers: Sellers,
   sellerId: string,
+  asker: 'SELLER' | 'BUYER',
 ): Promise<SellerStanding & { readonly merchantId: string }> {
   const standing = await sellers.standing(sellerId);
   if (standing === null) throw new SellerCannotRequest('there is no seller account.');
   if (standing.region !== 'US') throw new RegionNotSupported('seller account');
   const { merchantId } = standing;
   if (!standing.canRequestPayments || merchantId === null) {
-    throw new SellerCannotRequest(standing.reason ?? 'the account is not active.');
+    const reason = asker === 'SELLER' ? standing.reason : null;
+    throw new SellerCannotRequest(reason ?? 'the account is not active.');
   }
   return { ...standing, merchantId };
 }

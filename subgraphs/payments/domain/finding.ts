@@ -11,6 +11,8 @@ export type FindingKind =
   | 'PAID_BY_ITSELF'
   /** Something has waited for an answer longer than it may. */
   | 'STUCK'
+  /** Money was taken and no order came of it. */
+  | 'NO_ORDER'
   /** Somebody has to decide, because every try of ours was refused. */
   | 'REFUSED';
 
@@ -41,6 +43,8 @@ const ACTIONS: Readonly<Record<FindingKind, string>> = {
     'The seller has the money although it was not due. Check the order; a refund will be owed by the seller.',
   STUCK:
     'The processor has not said what became of it. It is asked again all the time; if it lasts for an hour, ask the processor with the reference.',
+  NO_ORDER:
+    'Look whether what orders were told of it is parked (npm run ops -- events parked): mend the cause and replay it. If no order can come of it, refund the payment.',
   REFUSED:
     'The processor refused every try. Read the history for its reason, mend the cause, and retry.',
 };

@@ -6,7 +6,12 @@ import type { DatabaseClock } from '../../kernel/persistence/database-clock.ts';
 import { lockRow } from '../../kernel/persistence/lock-row.ts';
 import type { Transactions } from '../../kernel/persistence/transaction.ts';
 import { HELD } from '../../kernel/persistence/transaction-client.ts';
-import type { MoneyStore, MoneyTransaction, WebhookRow } from '../application/money.ports.ts';
+import type {
+  MoneyStore,
+  MoneyTransaction,
+  SellerMoney,
+  WebhookRow,
+} from '../application/money.ports.ts';
 import { Disbursement } from '../domain/disbursement.ts';
 import { type LedgerAccount, receivable } from '../domain/ledger/account.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
@@ -20,7 +25,7 @@ import {
 } from '../events/published-money.ts';
 
 /** Locks in this order: payment, disbursement, refund, and the end of the ledger's chain. */
-export class StoredMoney implements MoneyStore {
+export class StoredMoney implements MoneyStore, SellerMoney {
   constructor(
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
@@ -47,7 +52,7 @@ export class StoredMoney implements MoneyStore {
 
   openPaymentsOf(sellerId: string): Promise<string[]> {
     return this.ids(
-      `select payment_id as id from disbursement where seller_id = ? and status in ('HELD', 'SCHEDULED', 'FROZEN')`,
+      `select payment_id as id from disbursement where seller_id = ? and status in ('HELD', 'SCHEDULED', 'FROZEN', 'RELEASING')`,
       [sellerId],
     );
   }
@@ -75,10 +80,23 @@ export class StoredMoney implements MoneyStore {
     return this.transactions.reader().findOne(Disbursement, { paymentId });
   }
 
-  disbursementsOf(sellerId: string): Promise<Disbursement[]> {
+  waitingDisbursementsOf(sellerId: string, limit: number): Promise<Disbursement[]> {
     return this.transactions
       .reader()
-      .find(Disbursement, { sellerId }, { orderBy: { capturedAt: 'desc' }, limit: 200 });
+      .find(
+        Disbursement,
+        { sellerId, status: { $nin: ['RELEASED', 'AUTO_DISBURSED', 'RETURNED'] } },
+        { orderBy: { capturedAt: 'desc' }, limit },
+      );
+  }
+
+  async paidOutTo(sellerId: string, currency: string): Promise<Money> {
+    const [row] = await this.transactions.reader().execute<{ minor: string }[]>(
+      `select coalesce(sum(net_minor - netted_minor), 0)::text as minor from disbursement
+       where seller_id = ? and net_currency = ? and status in ('RELEASED', 'AUTO_DISBURSED')`,
+      [sellerId, currency],
+    );
+    return Money.of(BigInt(row?.minor ?? '0'), currency);
   }
 
   async balances(

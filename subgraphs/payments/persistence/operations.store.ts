@@ -119,6 +119,10 @@ export class StoredOperations implements OperationsStore {
               a.amount_minor::text as ours_minor, a.amount_currency as ours_currency
          from payment_attempt a where a.status in (${OPEN_ATTEMPTS}) and a.created_at <= ?
        union all
+       select 'NO_ORDER', 'CAPTURE', p.id, p.id, p.amount_minor::text, p.amount_currency
+         from payment p where p.order_id is null and p.captured_at <= ?
+          and p.refunded_total_minor < p.amount_minor
+       union all
        select 'STUCK', 'REFUND', r.id, r.payment_id, r.amount_minor::text, r.amount_currency
          from refund r where r.status in ('APPROVED', 'SUBMITTED', 'PENDING') and r.created_at <= ?
        union all
@@ -137,7 +141,7 @@ export class StoredOperations implements OperationsStore {
         -- By the wall clock, like received_at: the local mode's clock can jump.
         where w.state = 'RECEIVED' and w.received_at <= clock_timestamp() - ? * interval '1 millisecond'
        order by 2, 3`,
-      [before, before, before, STUCK_AFTER_MS],
+      [before, before, before, before, STUCK_AFTER_MS],
     );
     return rows.map((row) => findingOf({ ...row, theirs_minor: null, theirs_currency: null }));
   }

@@ -9,6 +9,7 @@ const KINDS = {
   AMOUNT_DIFFERS: 'Both know of it, with different amounts.',
   PAID_BY_ITSELF: 'The processor paid the seller by itself.',
   STUCK: 'It has waited for the processor for more than 15 minutes.',
+  NO_ORDER: 'Money was taken more than 15 minutes ago, and no order came of it.',
   REFUSED: 'Every try was refused; somebody has to decide.',
 };
 const SUBJECTS = {

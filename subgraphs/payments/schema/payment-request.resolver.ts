@@ -307,18 +307,19 @@ function payPayload(outcome: PayOutcome, request: PaymentRequest | null): PayPay
       paymentRequest: null,
       attempt: null,
       changes: outcome.changes,
-      userErrors: [refusal('OFFER_CHANGED', message, false)],
+      userErrors: [refusal('OFFER_CHANGED', message)],
     };
   }
   const { id, status, advice } = outcome.attempt;
   const attempt = { id, status, advice };
   if (status === 'DECLINED') {
-    const message = `The payment was declined and nothing was charged. Advice: ${advice ?? 'USE_OTHER'}.`;
+    // This key answers with this decline for good: another try is another call.
+    const message = `The payment was declined and nothing was charged. Advice: ${advice ?? 'USE_OTHER'}. Another try needs a new idempotency key.`;
     return {
       paymentRequest: null,
       attempt,
       changes: [],
-      userErrors: [refusal('PAYMENT_DECLINED', message, advice === 'RETRY_SAME')],
+      userErrors: [refusal('PAYMENT_DECLINED', message)],
     };
   }
   if (status === 'CANCELED') {
@@ -328,7 +329,7 @@ function payPayload(outcome: PayOutcome, request: PaymentRequest | null): PayPay
       paymentRequest: null,
       attempt: { ...attempt, advice: 'RETRY_SAME' },
       changes: [],
-      userErrors: [refusal('PAYMENT_NOT_TAKEN', message, false)],
+      userErrors: [refusal('PAYMENT_NOT_TAKEN', message)],
     };
   }
   return { paymentRequest: request && toRequest(request), attempt, changes: [], userErrors: [] };
@@ -337,7 +338,6 @@ function payPayload(outcome: PayOutcome, request: PaymentRequest | null): PayPay
 function refusal(
   code: 'OFFER_CHANGED' | 'PAYMENT_DECLINED' | 'PAYMENT_NOT_TAKEN',
   message: string,
-  isRetryable: boolean,
 ) {
-  return { code, message, path: [], currentState: null, allowedActions: [], isRetryable };
+  return { code, message, path: [], currentState: null, allowedActions: [], isRetryable: false };
 }

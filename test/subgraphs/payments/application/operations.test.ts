@@ -313,6 +313,29 @@ describe('reconciliation', () => {
     ).toEqual([{ resolution: 'It went on by itself.' }]);
   });
 
+  it('opens a task for money that no order came of, and closes it when one comes', async () => {
+    const sale = await story.sold();
+    const setOrder = (orderId: string | null) =>
+      at.rows('update payments.payment set order_id = $2 where id = $1', [sale.paymentId, orderId]);
+    const findings = () =>
+      at.ask('support', '{ paymentFindings { kind subject reference paymentId action } }');
+    await setOrder(null);
+
+    await at.stack.advanceClock(16 * MINUTE_MS);
+    const [found] = await until(async () => {
+      const open = await findings();
+      return open.length > 0 && open;
+    });
+    expect(found).toMatchObject({ kind: 'NO_ORDER', reference: sale.paymentId });
+    expect(found.action).toContain('events parked');
+
+    await setOrder(sale.orderId);
+    await until(async () => {
+      await at.stack.advanceClock(MINUTE_MS);
+      return (await findings()).length === 0;
+    });
+  });
+
   it('says when it was asked for too much, and when PayPal is silent', async () => {
     const ask = (input: object) =>
       at.mutate('support', 'reconcilePayments', { reason: 'x', ...input }, 'report { since }');

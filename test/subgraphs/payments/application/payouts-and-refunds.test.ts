@@ -9,6 +9,13 @@ import { type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
 let at: PaymentsTest;
 let story: ReturnType<typeof moneyStory>;
 
+const decide = (decision: string) =>
+  at.mutate(
+    'support',
+    'decideSellerAccount',
+    { sellerId: at.sellerId, decision, reason: 'Checked' },
+    'sellerAccount { id }',
+  );
 const line = (minor: string) => ({ title: 'T', description: 'D', unitPrice: usd(minor) });
 
 beforeAll(async () => {
@@ -49,14 +56,6 @@ describe('a payout', () => {
     const { paymentRequest } = await at.sendRequest();
     await at.fault({ operation: 'orders.capture', kind: 'pending' });
     await at.pay(paymentRequest);
-    const decide = (decision: string) =>
-      at.mutate(
-        'support',
-        'decideSellerAccount',
-        { sellerId: at.sellerId, decision, reason: 'Checked' },
-        'sellerAccount { id }',
-      );
-
     expect(codes(await decide('SUSPEND'))).toEqual([]);
     await until(async () => (await story.payoutOf(sale)).status === 'FROZEN');
     const captureId = (await at.logged('capture.pending')).at(-1).id;
@@ -81,6 +80,96 @@ describe('a payout', () => {
     expect(codes(await decide('REINSTATE'))).toEqual([]);
     await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
     expect(await story.payoutsOf(sale)).toHaveLength(1);
+  });
+});
+
+describe('a payout that is under way', () => {
+  it('keeps in mind that its seller may not be paid, should PayPal refuse it', async () => {
+    const sale = await story.sold();
+    const due = await story.sentAndScheduled(sale);
+    await at.fault({ operation: 'payouts.create', kind: 'http-5xx', times: 100 });
+    await story.goTo(due, 1_000);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASING');
+
+    await decide('SUSPEND');
+    const reasons = () => story.payoutOf(sale).then((payout) => payout.reasons);
+    await until(async () => (await reasons()).length > 0);
+    expect(await reasons()).toEqual(['SELLER_RESTRICTED']);
+
+    await decide('REINSTATE');
+    await until(async () => (await reasons()).length === 0);
+    await fetch(`${at.stack.paypal.url}/simulator/faults`, { method: 'DELETE' });
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
+  });
+});
+
+describe('the balance', () => {
+  it('adds up all that was ever paid out, and shows what waits, however much came after it', async () => {
+    const waiting = await story.sold();
+    const read = async () =>
+      (
+        await at.ask(
+          'seller',
+          '{ viewer { sellerAccount { balance { paidOut { amountMinor } items { paymentId } } } } }',
+        )
+      ).sellerAccount.balance;
+    const before = await read();
+    // As many payouts as a busy month, each of ten dollars.
+    await at.rows('begin');
+    await at.rows('set local session_replication_role = replica');
+    await at.rows(
+      `insert into payments.disbursement
+       select (json_populate_record(d, json_build_object('id', 'dsb_many_' || n, 'payment_id', 'pay_many_' || n,
+         'capture_id', 'MANY' || n, 'release_id', 'OUT' || n, 'status', 'RELEASED', 'net_minor', 1000,
+         'netted_minor', 0, 'captured_at', d.captured_at + interval '1 second',
+         'fully_sent_at', d.captured_at, 'released_at', d.captured_at))).*
+       from payments.disbursement d, generate_series(1, 210) n where d.payment_id = $1`,
+      [waiting.paymentId],
+    );
+    const after = await read();
+    await at.rows('commit');
+    const many = await read();
+    await at.rows('begin');
+    await at.rows('set local session_replication_role = replica');
+    await at.rows(`delete from payments.disbursement where id like 'dsb_many_%'`);
+    await at.rows('commit');
+
+    expect(after).toEqual(before);
+    expect(many.paidOut.amountMinor).toBe(String(Number(before.paidOut.amountMinor) + 210_000));
+    expect(many.items).toContainEqual({ paymentId: waiting.paymentId });
+  });
+});
+
+describe('an offer whose discount is more than the goods', () => {
+  it('becomes an order all the same, and its parts give back no more than was paid', async () => {
+    const sale = await story.sold({
+      lines: [{ ...line('1000'), quantity: 2 }],
+      shipping: usd('1500'),
+      discount: usd('3000'),
+    });
+    const { total, shipping, items } = await at.ask(
+      'seller',
+      'query($id: ID!) { order(id: $id) { total { amountMinor } shipping { amountMinor } items { id } } }',
+      { id: sale.orderId },
+    );
+    expect([total.amountMinor, shipping.amountMinor]).toEqual(['500', '500']);
+    const cancel = () =>
+      at.mutate(
+        'seller',
+        'cancelOrder',
+        {
+          orderId: sale.orderId,
+          reason: 'OTHER',
+          idempotencyKey: randomUUID(),
+          items: [{ orderItemId: items[0].id, quantity: 1 }],
+        },
+        'order { status refunded { amountMinor } }',
+      );
+
+    expect((await cancel()).order.status).toBe('AWAITING_SHIPMENT');
+    expect((await cancel()).order.status).toBe('CANCELLED');
+    await until(async () => (await story.payoutOf(sale)).status === 'RETURNED');
+    expect(await story.refundsOf(sale)).toHaveLength(1);
   });
 });
 

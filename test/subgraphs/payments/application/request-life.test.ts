@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HOUR_MS } from '../../../../subgraphs/kernel/clock.ts';
 import { codes } from './money-story.ts';
-import { type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
+import { ADDRESS, type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
 
 let at: PaymentsTest;
 
@@ -201,5 +202,94 @@ describe('that a buyer has seen a request', () => {
         [request.id],
       ),
     ).toEqual([{ n: 1 }]);
+  });
+});
+
+const buy = (name: 'payPaymentRequest' | 'checkoutListing', input: object) =>
+  at.ask(
+    'buyer',
+    `mutation($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) {
+       paymentRequest { id status } attempt { id } userErrors { code message isRetryable } } }`,
+    {
+      input: {
+        paymentMethodId: at.methodId,
+        shippingAddress: ADDRESS,
+        idempotencyKey: randomUUID(),
+        ...input,
+      },
+    },
+  );
+
+describe('a seller that is suspended', () => {
+  beforeAll(nextWeek);
+  const canRequest = async () =>
+    (await at.ask('seller', '{ viewer { sellerAccount { canRequestPayments } } }')).sellerAccount
+      .canRequestPayments;
+  const decide = async (decision: 'SUSPEND' | 'REINSTATE') => {
+    const reason = 'One card in twelve accounts';
+    const input = { sellerId: at.sellerId, decision, reason };
+    await at.mutate('support', 'decideSellerAccount', input, 'sellerAccount { id }');
+    await until(async () => (await canRequest()) === (decision === 'REINSTATE'));
+  };
+  it('is told why, and its buyers are not', async () => {
+    const request = await sent();
+    await decide('SUSPEND');
+    const answers = [
+      await buy('payPaymentRequest', {
+        paymentRequestId: request.id,
+        approvedTotal: request.total,
+      }),
+      await buy('checkoutListing', { variantId: at.variantId }),
+    ];
+    await decide('REINSTATE');
+
+    for (const { userErrors } of answers)
+      expect(userErrors).toEqual([
+        {
+          code: 'SELLER_CANNOT_REQUEST',
+          message: 'This seller cannot take payments now: the account is not active.',
+          isRetryable: false,
+        },
+      ]);
+  });
+
+  it('does not change the answer to what was sent and bought before', async () => {
+    const [asked, bought] = [
+      { idempotencyKey: randomUUID() },
+      { variantId: at.variantId, idempotencyKey: randomUUID() },
+    ];
+    const first = [await at.sendRequest(asked), await buy('checkoutListing', bought)];
+    expect(first[1].paymentRequest.status).toBe('PAID');
+    await decide('SUSPEND');
+    const again = [await at.sendRequest(asked), await buy('checkoutListing', bought)];
+    const reused = codes(await at.sendRequest({ ...asked, shipping: usd('1') }));
+    await decide('REINSTATE');
+
+    expect(again).toEqual(first);
+    expect(reused).toEqual(['IDEMPOTENCY_KEY_REUSED']);
+  });
+});
+
+describe('a decline', () => {
+  it('that the same instrument may outlive asks for a new key, and the old one says the same for good', async () => {
+    const request = await sent();
+    const input = {
+      paymentRequestId: request.id,
+      approvedTotal: request.total,
+      idempotencyKey: randomUUID(),
+    };
+    await at.fault({ operation: 'orders.capture', kind: 'decline', code: '5920' });
+
+    const declined = await buy('payPaymentRequest', input);
+
+    expect(declined.userErrors).toEqual([
+      {
+        code: 'PAYMENT_DECLINED',
+        message:
+          'The payment was declined and nothing was charged. Advice: RETRY_SAME. Another try needs a new idempotency key.',
+        isRetryable: false,
+      },
+    ]);
+    expect(await buy('payPaymentRequest', input)).toEqual(declined);
   });
 });
