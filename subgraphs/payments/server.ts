@@ -64,6 +64,7 @@ import { WebhooksWait } from './persistence/migrations/0022-webhooks-wait.ts';
 import { ForgetMethods } from './persistence/migrations/0023-forget-methods.ts';
 import { RefundAnew } from './persistence/migrations/0024-refund-anew.ts';
 import { WatchOrders } from './persistence/migrations/0025-watch-orders.ts';
+import { AskLessOften } from './persistence/migrations/0026-ask-less-often.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -156,6 +157,7 @@ export const subgraph = defineSubgraph({
     ForgetMethods,
     RefundAnew,
     WatchOrders,
+    AskLessOften,
   ],
   resolvers: [
     PaymentRequestResolver,

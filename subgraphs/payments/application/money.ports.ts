@@ -62,8 +62,8 @@ export interface SellerMoney {
 export interface MoneyStore {
   transact<T>(work: (tx: MoneyTransaction) => Promise<T>): Promise<T>;
   dueDisbursements(now: Date, limit: number): Promise<readonly string[]>;
-  /** Releases whose answer never came. */
-  releasing(limit: number): Promise<readonly string[]>;
+  /** Releases whose end is not known and that are to be asked about again, longest due first. */
+  releasing(limit: number, now: Date): Promise<readonly string[]>;
   /** Payments whose payout can still be held back: what is being paid may be refused yet. */
   openPaymentsOf(sellerId: string): Promise<readonly string[]>;
   dueRefunds(now: Date, limit: number): Promise<readonly string[]>;

@@ -31,7 +31,7 @@ export class ReleaseDue {
     for (const paymentId of await this.store.dueDisbursements(now, BATCH_MAX)) {
       if (await this.begin(paymentId)) begun.push(paymentId);
     }
-    const interrupted = await this.store.releasing(BATCH_MAX);
+    const interrupted = await this.store.releasing(BATCH_MAX, now);
     let released = 0;
     for (const paymentId of new Set([...begun, ...interrupted])) {
       if (await this.release(paymentId)) released += 1;
@@ -63,32 +63,39 @@ export class ReleaseDue {
             captureId: payment.captureId,
             requestId: `release:${paymentId}`,
           });
-      if (release === null) return false;
+      if (release === null) return await this.awaited(paymentId, null);
       if (release.status === 'PENDING') {
-        if (!begun.releaseId) await this.awaited(paymentId, release.releaseId);
-        return false;
+        return await this.awaited(paymentId, release.releaseId);
       }
       if (release.status === 'FAILED') return await this.failed(paymentId);
       await this.succeeded(paymentId, release.releaseId);
       return true;
     } catch (error) {
-      // Unknown: asked again at the next run, under the same request id.
-      if (!(error instanceof ProcessorRefused)) return false;
+      // Unknown: asked again later, under the same request id.
+      if (!(error instanceof ProcessorRefused)) return this.awaited(paymentId, null);
       // Paid: by us, under a request id that the processor forgot, or by itself. What it lists says
       // which; until it does, up to hours later, nothing else may be done with the money.
-      if (error.issue === 'PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE')
-        return (await this.learnPayout(payment)) === 'RELEASED';
+      if (error.issue === 'PAYOUT_ALREADY_COMPLETED_FOR_REFERENCE') return this.search(payment);
       return this.failed(paymentId);
     }
   }
 
-  /** Under way at the processor: from now on its id is what is asked for. */
-  private awaited(paymentId: string, releaseId: string): Promise<void> {
-    return this.store.transact(async (tx) => {
+  /** It may be under way at the processor; once it is, its id is what is asked for. */
+  private async awaited(paymentId: string, releaseId: string | null): Promise<false> {
+    await this.store.transact(async (tx) => {
       await tx.lockPayment(paymentId);
       const disbursement = await tx.lockDisbursementOf(paymentId);
-      if (disbursement?.status === 'RELEASING') disbursement.awaitRelease(releaseId);
+      if (disbursement?.status === 'RELEASING')
+        disbursement.awaitRelease(releaseId, await tx.now());
     });
+    return false;
+  }
+
+  /** Silence of the list is an answer to wait for, as any other. */
+  private async search(payment: Payment): Promise<boolean> {
+    const found = await this.learnPayout(payment).catch(() => null);
+    if (found === null) await this.awaited(payment.id, null);
+    return found === 'RELEASED';
   }
 
   private succeeded(paymentId: string, releaseId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterBusinessDays } from '../../kernel/clock.ts';
+import { after, afterBusinessDays, MINUTE_MS } from '../../kernel/clock.ts';
 import { Money } from '../../kernel/money.ts';
 import { step } from '../../kernel/state-machine.ts';
 import { DISBURSEMENT_TRANSITIONS, type DisbursementStatus } from './disbursement.states.ts';
@@ -21,6 +21,12 @@ export const RELEASE_BUSINESS_DAYS: Readonly<Record<'NEW' | 'ESTABLISHED', numbe
   NEW: 5,
   ESTABLISHED: 3,
 };
+
+/** A payout whose answer was lost is asked for again this soon, then half as often each time. */
+const ASK_AGAIN_MS = 5_000;
+const ASKS_TO_MAX = 6;
+/** Longer keeps a seller's page wrong for longer; shorter searches a month of movements too often. */
+const ASK_AGAIN_MAX_MS = 5 * MINUTE_MS;
 
 export interface DisbursementChanged {
   readonly type: 'disbursement-changed';
@@ -49,6 +55,10 @@ export class Disbursement {
     readonly releasedAt: Date | null,
     /** The part of a release that settled what the seller owed; zero before it. */
     readonly netted: Money,
+    /** How often the processor was asked about this payout without saying how it ended. */
+    readonly asks: number,
+    /** When it is asked again; null: at once. */
+    readonly nextAskAt: Date | null,
   ) {}
 
   static hold(id: string, payment: Payment): Disbursement {
@@ -67,6 +77,8 @@ export class Disbursement {
       null,
       null,
       Money.zero(payment.amount.currency),
+      0,
+      null,
     );
   }
 
@@ -133,12 +145,17 @@ export class Disbursement {
   }
 
   beginRelease(now: Date): DisbursementChanged {
-    return this.become({ status: this.next('RELEASING') }, now);
+    return this.become({ status: this.next('RELEASING'), asks: 0, nextAskAt: null }, now);
   }
 
-  /** The processor has begun it and not ended it. */
-  awaitRelease(releaseId: string): void {
-    Object.assign(this, { releaseId });
+  /**
+   * The processor did not say how it ended: it is asked again, at longer and longer intervals, because
+   * what it lists may come hours later. `releaseId` is the processor's, once it has begun.
+   */
+  awaitRelease(releaseId: string | null, now: Date): void {
+    const waitMs = Math.min(ASK_AGAIN_MS * 2 ** Math.min(this.asks, ASKS_TO_MAX), ASK_AGAIN_MAX_MS);
+    const nextAskAt = after(now, waitMs);
+    this.become({ releaseId: releaseId ?? this.releaseId, asks: this.asks + 1, nextAskAt }, now);
   }
 
   /** `netted` of it settles what the seller owed. */
@@ -208,6 +225,8 @@ export class Disbursement {
         | 'releasedAt'
         | 'net'
         | 'netted'
+        | 'asks'
+        | 'nextAskAt'
       >
     >,
     now: Date,

@@ -29,6 +29,8 @@ export const DisbursementSchema = new EntitySchema<Disbursement>({
     releaseId: text('release_id', true),
     releasedAt: time('released_at', true),
     netted: money('netted'),
+    asks: { type: 'integer' },
+    nextAskAt: time('next_ask_at', true),
   },
 } as never);
 

@@ -43,10 +43,12 @@ export class StoredMoney implements MoneyStore, SellerMoney {
     );
   }
 
-  releasing(limit: number): Promise<string[]> {
+  releasing(limit: number, now: Date): Promise<string[]> {
     return this.ids(
-      `select payment_id as id from disbursement where status = 'RELEASING' limit ?`,
-      [limit],
+      `select payment_id as id from disbursement
+       where status = 'RELEASING' and (next_ask_at is null or next_ask_at <= ?)
+       order by next_ask_at nulls first limit ?`,
+      [now, limit],
     );
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DAY_MS, HOUR_MS } from '../../../../subgraphs/kernel/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../subgraphs/kernel/clock.ts';
 import { Money } from '../../../../subgraphs/kernel/money.ts';
 import { entryHash } from '../../../../subgraphs/payments/persistence/money.store.ts';
 import { codes, moneyStory } from './money-story.ts';
@@ -99,7 +99,30 @@ describe('a payout that is under way', () => {
     await decide('REINSTATE');
     await until(async () => (await reasons()).length === 0);
     await fetch(`${at.stack.paypal.url}/simulator/faults`, { method: 'DELETE' });
-    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
+    await until(async () => {
+      await at.stack.advanceClock(5 * MINUTE_MS);
+      return (await story.payoutOf(sale)).status === 'RELEASED';
+    });
+  });
+
+  it('whose end PayPal does not tell is asked about less and less often', async () => {
+    const sale = await story.sold();
+    const due = await story.sentAndScheduled(sale);
+    const ASKS = 'select asks from payments.disbursement where payment_id = $1';
+    const asks = async () => (await at.rows(ASKS, [sale.paymentId]))[0].asks;
+    await at.fault({ operation: 'payouts.create', kind: 'http-5xx', times: 10_000 });
+    await story.goTo(due, 1_000);
+    await until(async () => (await asks()) > 0);
+
+    // An hour, five seconds at a time, would be 720 questions.
+    for (let minute = 0; minute < 60; minute += 1) await at.stack.advanceClock(MINUTE_MS);
+    expect(await asks()).toBeLessThan(25);
+    await fetch(`${at.stack.paypal.url}/simulator/faults`, { method: 'DELETE' });
+    await until(async () => {
+      await at.stack.advanceClock(5 * MINUTE_MS);
+      return (await story.payoutOf(sale)).status === 'RELEASED';
+    });
+    expect(await story.payoutsOf(sale)).toHaveLength(1);
   });
 });
 

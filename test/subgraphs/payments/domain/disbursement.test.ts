@@ -206,3 +206,30 @@ describe("a seller's money", () => {
     expect(disbursement.schedule(friday, friday, 'NEW', now)).toBeNull();
   });
 });
+
+describe('a payout whose end is not known', () => {
+  it('is asked about at once, then at intervals that double up to five minutes', () => {
+    const disbursement = releasing();
+    expect(disbursement.nextAskAt).toBeNull();
+
+    const waits: number[] = [];
+    for (let at = now; waits.length < 9; at = disbursement.nextAskAt ?? now) {
+      disbursement.awaitRelease(null, at);
+      const next = disbursement.nextAskAt ?? now;
+      waits.push((next.getTime() - at.getTime()) / 1_000);
+    }
+
+    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
+  });
+
+  it('keeps the id that the processor gave it, and begins anew after a refusal', () => {
+    const disbursement = releasing();
+    disbursement.awaitRelease('OUT1', now);
+    disbursement.awaitRelease(null, now);
+    expect(disbursement).toMatchObject({ releaseId: 'OUT1', asks: 2 });
+
+    disbursement.failRelease(now, now);
+    disbursement.beginRelease(now);
+    expect(disbursement).toMatchObject({ releaseId: null, asks: 0, nextAskAt: null });
+  });
+});
