@@ -5,6 +5,7 @@ import { actsForSeller, members, signedIn } from '../kernel/policy.ts';
 import { parseSealingKeys, Sealer } from '../kernel/sealing.ts';
 import { defineSubgraph } from '../kernel/subgraph.ts';
 import { AcceptDispute } from './application/accept-dispute.ts';
+import { AdoptRefund } from './application/adopt-refund.ts';
 import { AnswerDisputes } from './application/answer-disputes.ts';
 import { CheckoutListing } from './application/checkout-listing.ts';
 import { CompletePaymentMethodSetup } from './application/complete-payment-method-setup.ts';
@@ -269,7 +270,13 @@ export const subgraph = defineSubgraph({
     );
     const webhooks = new ProcessWebhook(money, processor, reconcile, follow);
     const operations = new StoredOperations(runtime.transactions, runtime.clock, newId);
-    const reconcileBooks = new ReconcileBooks(operations, processor, gateway, reconcile);
+    const reconcileBooks = new ReconcileBooks(
+      operations,
+      processor,
+      gateway,
+      reconcile,
+      new AdoptRefund(money, processor),
+    );
     const operatePayments = new OperatePayments(operations, money, schedule);
     const reconcileByHand = new ReconcileByHand(operations, operatePayments, reconcileBooks);
     const wakeWebhooks = () => runtime.wake('process-webhooks');

@@ -5,6 +5,7 @@ import {
   type FindingSubject,
   findingKey,
 } from '../domain/finding.ts';
+import type { AdoptRefund } from './adopt-refund.ts';
 import type {
   OpenFinding,
   OperationsStore,
@@ -21,7 +22,7 @@ export interface ReconciliationReport {
   /** Movements the processor listed. */
   readonly processorMovements: number;
   readonly ownMovements: number;
-  /** Captures that were settled, or given back, because nobody had done it yet. */
+  /** Captures that were settled or given back, and refunds that were booked, because nobody had yet. */
   readonly healed: readonly string[];
   /** Differences found now that were not open before. */
   readonly opened: readonly OpenFinding[];
@@ -41,7 +42,7 @@ export const RECONCILED_DAYS_MAX = 90;
 
 /**
  * Compares the processor's own list of movements with our books, both ways. What can be settled is
- * settled by the one settle path; what cannot is a finding for a person. Changes no amount itself.
+ * settled by the one settle path, a refund made elsewhere is booked; the rest is for a person to find out.
  */
 export class ReconcileBooks {
   constructor(
@@ -49,12 +50,16 @@ export class ReconcileBooks {
     private readonly processor: PaymentProcessor,
     private readonly gateway: CaptureGateway,
     private readonly attempts: ReconcileAttempts,
+    private readonly refunds: Pick<AdoptRefund, 'execute'>,
   ) {}
 
   async execute(since: Date): Promise<ReconciliationReport> {
     const now = await this.store.transact((tx) => tx.now());
     const theirs = await this.processor.movementsBetween(since, now);
-    const healed = await this.heal(since, theirs, now);
+    const healed = [
+      ...(await this.heal(since, theirs, now)),
+      ...(await this.adopt(since, theirs, now)),
+    ];
     const ours = await this.store.ownMovements(after(since, -MARGIN_MS), now);
     const findings = [
       ...(await this.missingHere(
@@ -135,6 +140,24 @@ export class ReconcileBooks {
       } else if (attempt?.status === 'CAPTURED') healed.push(movement.id);
     }
     return healed;
+  }
+
+  /** Refunds that were made in the processor's own pages become ours. */
+  private async adopt(
+    since: Date,
+    theirs: readonly ProcessorMovement[],
+    now: Date,
+  ): Promise<string[]> {
+    const known = new Set(
+      (await this.store.ownMovements(after(since, -MARGIN_MS), now)).map(({ id }) => id),
+    );
+    const adopted: string[] = [];
+    for (const movement of theirs) {
+      if (movement.kind !== 'REFUND' || known.has(movement.id) || !isSettled(movement, now))
+        continue;
+      if (await this.refunds.execute(movement)) adopted.push(movement.id);
+    }
+    return adopted;
   }
 
   private async missingHere(

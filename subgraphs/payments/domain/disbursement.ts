@@ -195,7 +195,7 @@ export class Disbursement {
     const left = this.net.minus(amount);
     const net = left.isNegative() || isWhole ? Money.zero(left.currency) : left;
     return this.become(
-      isWhole ? { net, status: this.next('RETURNED'), releaseAt: null } : { net },
+      isWhole ? { net, status: this.next('RETURNED'), reasons: [], releaseAt: null } : { net },
       now,
     );
   }

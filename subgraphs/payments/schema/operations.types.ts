@@ -102,7 +102,8 @@ export class ReconciliationReportType {
   readonly ownMovements!: number;
 
   @Field(() => [String], {
-    description: 'Captures that were settled or given back now, because nobody had yet.',
+    description:
+      'Captures that were settled or given back now, and refunds that were booked, because nobody had yet.',
   })
   readonly healed!: readonly string[];
 

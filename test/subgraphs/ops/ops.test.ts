@@ -321,7 +321,7 @@ describe('npm run reconcile', () => {
 
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(
-      /: 5 movements at PayPal, 5 in the books, 0 settled now\.\nNothing is open\.\n$/,
+      /: 7 movements at PayPal, 7 in the books, 0 settled now\.\nNothing is open\.\n$/,
     );
   });
 

@@ -11,7 +11,7 @@ import { PaymentStore } from '../../../../subgraphs/payments/persistence/payment
 import { PayPalCaptureGateway } from '../../../../subgraphs/payments/processor/paypal/paypal-capture.gateway.ts';
 import { PayPalClient } from '../../../../subgraphs/payments/processor/paypal/paypal-client.ts';
 import { codes, moneyStory } from './money-story.ts';
-import { ADDRESS, type PaymentsTest, startPaymentsTest, until } from './support.ts';
+import { ADDRESS, type PaymentsTest, startPaymentsTest, until, usd } from './support.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the graph and of the simulator
 type Answer = any;
@@ -236,6 +236,49 @@ describe('reconciliation', () => {
     await paypal('POST', `/v2/payments/captures/${captureId}/refund`, {});
     await later();
     expect((await reconcile()).open).toEqual([]);
+  });
+
+  it("books what a seller gave back in PayPal's own pages, once", async () => {
+    const sale = await story.sold();
+    const [net, refundAt] = [
+      await story.net(sale),
+      (value: string) =>
+        paypal('POST', `/v2/payments/captures/${sale.captureId}/refund`, {
+          amount: { currency_code: 'USD', value },
+        }),
+    ];
+    const { id } = await refundAt('3.00');
+    await later();
+
+    // The timer may have been quicker.
+    for (const { open } of await Promise.all([reconcile(), reconcile()])) expect(open).toEqual([]);
+    expect((await reconcile()).healed).toEqual([]);
+    expect(
+      await at.rows('select processor_refund_id from payments.refund where payment_id = $1', [
+        sale.paymentId,
+      ]),
+    ).toEqual([{ processor_refund_id: id }]);
+    expect(await story.net(sale)).toBe(net - 300);
+    const order = () =>
+      at
+        .ask(
+          'buyer',
+          'query($id: ID!) { order(id: $id) { paymentState refunded { amountMinor } } }',
+          {
+            id: sale.orderId,
+          },
+        )
+        .then(({ paymentState, refunded }: Answer) => [paymentState, refunded.amountMinor]);
+    await until(async () => (await order())[0] === 'PARTIALLY_REFUNDED');
+    expect(await order()).toEqual(['PARTIALLY_REFUNDED', '300']);
+    expect(codes(await story.refund(sale, { amount: usd('701') }))).toEqual([
+      'REFUND_EXCEEDS_PAYMENT',
+    ]);
+
+    await refundAt('7.00');
+    await later();
+    expect((await reconcile()).open).toEqual([]);
+    expect(await story.payoutOf(sale)).toMatchObject({ status: 'RETURNED', net: 0 });
   });
 
   it('tells of other amounts and of what only our books know', async () => {

@@ -233,3 +233,11 @@ describe('a payout whose end is not known', () => {
     expect(disbursement).toMatchObject({ releaseId: null, asks: 0, nextAskAt: null });
   });
 });
+
+it('that went back as a whole waits for nothing any more', () => {
+  const disbursement = scheduled();
+  disbursement.setReason('DISPUTE_OPEN', true, now);
+  disbursement.reduce(usd(10_000), true, now);
+
+  expect(disbursement).toMatchObject({ status: 'RETURNED', reasons: [], releaseAt: null });
+});
