@@ -259,9 +259,9 @@ export const subgraph = defineSubgraph({
     });
     const schedule = new ScheduleRelease(money);
     const release = new ReleaseDue(money, processor);
-    const refunds = new RefundPayment(money, processor, idempotency);
+    const refunds = new RefundPayment(money, processor, idempotency, release);
     const disputes = new StoredDisputes(runtime.transactions, runtime.outbox, money);
-    const follow = new FollowDisputes(disputes, processor);
+    const follow = new FollowDisputes(disputes, processor, release);
     const answer = new AnswerDisputes(
       disputes,
       processor,

@@ -42,7 +42,30 @@ export function planOf(seed: number): Plan {
   const stock = random.pick([1, 1, 2, 3]);
   const disputesEndFor = random.chance(0.7) ? 'BUYER' : 'SELLER';
   if (random.chance(0.1)) faults.push(...standstills(random, phases));
-  return { seed, order, stock, phases, faults, disputesEndFor };
+  const plan = { seed, order, stock, phases, faults, disputesEndFor } as const;
+  return random.chance(0.05) ? { ...plan, ...untilDay28(random, phases) } : plan;
+}
+
+/** Money that is neither paid nor given back when PayPal pays it by itself, or nearly so. */
+function untilDay28(random: Random, phases: Phase[]): Pick<Plan, 'down' | 'disputesEndOn'> {
+  const actions: Action[] = [];
+  const others: readonly (() => Action)[] = [
+    () => ({ do: 'restrict' }),
+    () => ({ do: 'restrict' }),
+    () => ({ do: 'openCase', request: 0 }),
+    () => ({ do: 'dispute', request: 0, ...(random.chance(0.3) ? { part: 'HALF' } : {}) }),
+    () => ({ do: 'askReturn', request: 0 }),
+    () => ({ do: 'voidShipment', request: 0 }),
+    () => refund(random, 0, 8),
+  ];
+  some(random, others, 2, actions);
+  phases.push(phase(random, actions, [0, HOUR_MS]));
+  const isDown = random.chance(0.6);
+  const from = random.pick([18, 20, 24, 26, 28, 36]);
+  return {
+    down: isDown ? { from, until: from + random.pick([3, 6, 9, 12]) } : { from: 0, until: 0 },
+    disputesEndOn: random.pick([18, 18, 28, 29, 40]),
+  };
 }
 
 /** A process stands still, and life goes on without it. */

@@ -136,6 +136,9 @@ export interface Plan {
   readonly stock: number;
   readonly phases: readonly Phase[];
   readonly faults: readonly Fault[];
-  /** How disputes end that nobody ended before day 18. */
+  /** How disputes end that nobody ended before day 18, or the day that is said here. */
   readonly disputesEndFor: 'SELLER' | 'BUYER';
+  readonly disputesEndOn?: number;
+  /** Days of the life in which no process of ours runs; a life with it goes on past PayPal's day 28. */
+  readonly down?: { readonly from: number; readonly until: number };
 }

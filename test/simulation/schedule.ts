@@ -17,6 +17,9 @@ const DAY_MS = 24 * HOUR_MS;
 const BEGINNING = Date.parse('2030-01-07T09:00:00.000Z');
 /** Timed work is repeated while it finds something to do, so often at most. */
 const ROUNDS_MAX = 8;
+const DAYS = [9, 18, 23];
+/** After each capture: until PayPal's own day 28 is over. */
+const LAST_DAYS = [21.1, 25.1, 27.1, 28.1, 28.7];
 /** People act until then; what follows is left to the timers. */
 const LAST_ACTION_MS = 17 * DAY_MS;
 
@@ -111,17 +114,35 @@ async function play(world: World, violations: Violations): Promise<void> {
   world.paypal.decidePending(true);
   await settle(HOUR_MS);
   // Payouts come due, then what was never sent is cancelled; each well before PayPal's own day 28.
-  for (const day of [9, 18, 23]) {
+  const { down, disputesEndOn = 18 } = plan;
+  let isEnded = false;
+  for (const day of down ? daysUntil28(world) : DAYS) {
+    if (down && day >= down.from && day < down.until) continue;
     const left = BEGINNING + day * DAY_MS - scheduler.nowMs;
     if (left > 0) await settle(left);
-    if (day !== 18) continue;
+    if (isEnded || day < disputesEndOn) continue;
+    isEnded = true;
     world.paypal.endDisputes(plan.disputesEndFor !== 'BUYER');
     await settle(HOUR_MS);
+  }
+  if (down) {
+    if (down.until > 0) world.faults.count('all down for days');
+    world.paypal.endDisputes(plan.disputesEndFor !== 'BUYER');
+    await settle(HOUR_MS);
+    // PayPal lists a payout some hours after it was made; a webhook of what is not ours waits for days.
+    await settle(4 * DAY_MS);
   }
   await settle(HOUR_MS);
   await finish(world, violations);
   if (storage instanceof MemoryStorage)
     violations.require(storage.server.locksHeld === 0, 'I17', () => 'locks are held by nobody');
+}
+
+function daysUntil28({ paypal }: World): number[] {
+  const days = [...paypal.captures.values()].flatMap(({ at }) =>
+    LAST_DAYS.map((day) => (at - BEGINNING) / DAY_MS + day),
+  );
+  return [...new Set([...DAYS, ...days])].sort((a, b) => a - b);
 }
 
 async function finish(world: World, violations: Violations): Promise<void> {
@@ -139,6 +160,7 @@ async function finish(world: World, violations: Violations): Promise<void> {
       cancellations: cancellationsOn(world),
       initialStock: world.plan.stock,
       nowMs: world.scheduler.nowMs,
+      wasDown: (world.plan.down?.until ?? 0) > 0,
     },
     violations,
   );

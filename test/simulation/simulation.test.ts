@@ -25,13 +25,25 @@ describe('The simulation', () => {
     expect(failures).toEqual([]);
     expect({ seeds, violations }).toEqual({ seeds: 3_000, violations: 0 });
     expect(Object.keys(faults)).toEqual([
-      ...['capture AMOUNT_DIFFERS', 'capture DECLINED', 'capture PENDING', 'capture REFUSED'],
+      ...[
+        'all down for days',
+        'capture AMOUNT_DIFFERS',
+        'capture DECLINED',
+        'capture PENDING',
+        'capture REFUSED',
+      ],
       ...['clock jump', 'commit LOST_AFTER', 'commit LOST_BEFORE', 'commit SERIALIZATION', 'crash'],
       ...['dispute ended', 'dispute opened', 'message repeated'],
       ...['neighbour LOST_AFTER', 'neighbour LOST_BEFORE', 'network LATE_EFFECT'],
       ...['network NEVER_SENT', 'network RATE_LIMITED', 'network RESET_AFTER'],
       ...['network SERVER_ERROR', 'network SERVER_ERROR_AFTER', 'network TIMEOUT_AFTER'],
-      ...['network TIMEOUT_BEFORE', 'payout FAILED', 'payout PENDING', 'payout REFUSED'],
+      ...[
+        'network TIMEOUT_BEFORE',
+        'payout AUTOMATIC',
+        'payout FAILED',
+        'payout PENDING',
+        'payout REFUSED',
+      ],
       ...['payout SILENT', 'payout SLOW'],
       ...['publish LOST', 'publish REPEATED', 'publish SILENT', 'publish UNCONFIRMED'],
       ...['refund PENDING', 'refund REFUSED', 'standstill AFTER_PAYPAL'],

@@ -13,6 +13,10 @@ import type { Order } from '../../subgraphs/orders/domain/order.ts';
 import type { OrderItem } from '../../subgraphs/orders/domain/order-item.ts';
 import type { Return } from '../../subgraphs/orders/domain/return.ts';
 import type { Shipment } from '../../subgraphs/orders/domain/shipment.ts';
+import type {
+  BackstopStore,
+  MoneyAlarm,
+} from '../../subgraphs/payments/application/backstop.ports.ts';
 import type { DisputesStore } from '../../subgraphs/payments/application/dispute.ports.ts';
 import type { MoneyStore } from '../../subgraphs/payments/application/money.ports.ts';
 import type { PaymentsStore } from '../../subgraphs/payments/application/ports.ts';
@@ -52,6 +56,7 @@ export interface PaymentsGround extends Ground {
   readonly requests: PaymentsStore;
   readonly money: MoneyStore;
   readonly disputes: DisputesStore;
+  readonly backstop: BackstopStore;
 }
 
 export interface OrdersGround extends Ground {
@@ -122,6 +127,7 @@ export interface Rows {
   readonly refunds: readonly Refund[];
   readonly disputes: readonly Dispute[];
   readonly entries: readonly Entry[];
+  readonly alarms: readonly Pick<MoneyAlarm, 'paymentId' | 'kind'>[];
   readonly webhooks: readonly {
     readonly eventId: string;
     readonly state: string;

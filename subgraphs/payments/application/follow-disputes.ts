@@ -9,6 +9,7 @@ import { Refund } from '../domain/refund.ts';
 import { bookReturnedMoney } from './book-returned-money.ts';
 import type { DisputesStore, DisputesTransaction } from './dispute.ports.ts';
 import type { PaymentProcessor, ProcessorDispute } from './processor.port.ts';
+import type { ReleaseDue } from './release-due.ts';
 
 const BATCH_MAX = 100;
 
@@ -21,15 +22,19 @@ export class FollowDisputes {
   constructor(
     private readonly store: DisputesStore,
     private readonly processor: PaymentProcessor,
+    private readonly payouts: Pick<ReleaseDue, 'isPayoutKnown'>,
   ) {}
 
-  /** False when it is no dispute of a payment of ours. */
+  /** False when it is no dispute of a payment of ours, or what it says cannot be booked yet. */
   async learn(processorDisputeId: string): Promise<boolean> {
     const dispute = await this.processor.getDispute(processorDisputeId);
     const payment = dispute && (await this.store.findPaymentByCapture(dispute.captureId));
     if (!dispute || !payment) return false;
-    await this.store.transact((tx) => this.apply(tx, payment.id, factsOf(dispute)));
-    return true;
+    const facts = factsOf(dispute);
+    const apply = (isPayoutKnown: boolean) =>
+      this.store.transact((tx) => this.apply(tx, payment.id, facts, isPayoutKnown));
+    if (await apply(false)) return true;
+    return (await this.payouts.isPayoutKnown(payment.id)) && (await apply(true));
   }
 
   /** Reads again what is undecided, for webhooks that were lost, and closes what can no longer change. */
@@ -50,11 +55,14 @@ export class FollowDisputes {
     tx: DisputesTransaction,
     paymentId: string,
     facts: DisputeFacts,
-  ): Promise<void> {
+    isPayoutKnown: boolean,
+  ): Promise<boolean> {
     const payment = await tx.lockPayment(paymentId);
     const disbursement = await tx.lockDisbursementOf(paymentId);
-    if (payment === null || disbursement === null) return;
+    if (payment === null || disbursement === null) return true;
     const now = await tx.now();
+    const isTaken = facts.outcome === 'LOST';
+    if (isTaken && !isPayoutKnown && disbursement.mayBePaidByProcessor(now)) return false;
     const id = derivedId('dispute', facts.processorDisputeId);
     const known = await tx.lockDispute(id);
     const dispute = known ?? Dispute.open(id, payment, facts, now);
@@ -79,6 +87,7 @@ export class FollowDisputes {
     const changed = disbursement.setReason('DISPUTE_OPEN', isDisputed, now);
     if (changed) await tx.recordDisbursement(changed);
     if (hasLearned || known === null) await tx.recordDispute(dispute, payment, isDisputed);
+    return true;
   }
 
   private async lose(

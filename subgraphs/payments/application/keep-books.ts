@@ -12,11 +12,11 @@ export class KeepBooks implements MoneyBooks {
     private readonly newId: NewId,
   ) {}
 
-  captured(payment: Payment, now: Date): Promise<void> {
+  captured(payment: Payment, takenAt: Date | null, now: Date): Promise<void> {
     return this.store.transact(async (tx) => {
       const { id: paymentId, sellerId, amount: gross, processorFee: fee, platformFee } = payment;
       await tx.post(postingsOf({ type: 'captured', paymentId, sellerId, gross, fee, platformFee }));
-      const disbursement = Disbursement.hold(this.newId('disbursement'), payment);
+      const disbursement = Disbursement.hold(this.newId('disbursement'), payment, takenAt);
       tx.addDisbursement(disbursement);
       if (!(await tx.mayReceivePayouts(sellerId)))
         disbursement.setReason('SELLER_RESTRICTED', true, now);

@@ -61,7 +61,7 @@ export interface MethodsToForget {
 
 /** Ledger entries and the hold on the seller's money, in the transaction that settles a capture. */
 export interface MoneyBooks {
-  captured(payment: Payment, now: Date): Promise<void>;
+  captured(payment: Payment, takenAt: Date | null, now: Date): Promise<void>;
 }
 
 /** Three answers and two kinds of silence. NOTHING is certain: the processor was read. */
@@ -70,6 +70,8 @@ export type CaptureOutcome =
       readonly kind: 'CAPTURED';
       readonly processorOrderId: string;
       readonly captureId: string;
+      /** The processor's time, which its day 28 is counted from; null where it does not say. */
+      readonly takenAt: Date | null;
       readonly amount: Money;
       readonly processorFee: Money;
     }

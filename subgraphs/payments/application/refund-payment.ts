@@ -15,6 +15,7 @@ import {
   ProcessorRefused,
   ProcessorUnavailable,
 } from './processor.port.ts';
+import type { ReleaseDue } from './release-due.ts';
 
 const BATCH_MAX = 100;
 
@@ -51,6 +52,7 @@ export class RefundPayment {
     private readonly store: MoneyStore,
     private readonly processor: PaymentProcessor,
     private readonly idempotency: IdempotencyPort,
+    private readonly payouts: Pick<ReleaseDue, 'isPayoutKnown'>,
   ) {}
 
   async execute(command: RefundCommand): Promise<Refund> {
@@ -138,7 +140,7 @@ export class RefundPayment {
   }
 
   /** Asks the processor for it, or what became of it. */
-  async carryOut(refundId: string): Promise<void> {
+  async carryOut(refundId: string, isPayoutKnown = false): Promise<void> {
     const paymentId = (await this.store.findRefund(refundId))?.paymentId ?? null;
     if (paymentId === null) return;
     const asked = await this.store.transact(async (tx) => {
@@ -148,9 +150,15 @@ export class RefundPayment {
       if (!payment || !refund?.isOpen() || refund.status === 'ESCALATED') return null;
       // A payout is whole: what is being paid is paid first, and then the seller owes the refund.
       if (disbursement?.status === 'RELEASING') return null;
-      refund.submit(await tx.now());
+      const now = await tx.now();
+      if (!isPayoutKnown && disbursement?.mayBePaidByProcessor(now)) return 'MAY_BE_PAID';
+      refund.submit(now);
       return { refund, merchantId: payment.payeeMerchantId };
     });
+    if (asked === 'MAY_BE_PAID') {
+      if (await this.payouts.isPayoutKnown(paymentId)) await this.carryOut(refundId, true);
+      return;
+    }
     if (asked === null) return;
     const { refund: begun, merchantId } = asked;
     try {

@@ -1,18 +1,24 @@
 import { after, DAY_MS, HOUR_MS } from '../../kernel/clock.ts';
 import type { Money } from '../../kernel/money.ts';
-import type { Disbursement } from '../domain/disbursement.ts';
+import { AUTOMATIC_DAYS, type Disbursement } from '../domain/disbursement.ts';
 import { postingsOf } from '../domain/ledger/payment.postings.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { MoneyStore, MoneyTransaction } from './money.ports.ts';
-import { type PaymentProcessor, ProcessorRefused } from './processor.port.ts';
+import {
+  type PaymentProcessor,
+  ProcessorOutcomeUnknown,
+  ProcessorRefused,
+  ProcessorUnavailable,
+} from './processor.port.ts';
 
 const BATCH_MAX = 100;
 /** A refused release is looked at again this much later; a person sees it in the meantime. */
 const RETRY_MS = HOUR_MS;
-/** So long after a capture the processor pays by itself, and not before. */
-const AUTOMATIC_MS = 28 * DAY_MS;
-/** A capture may be known here later than it happened. */
+/** Clocks differ. */
 const MARGIN_MS = DAY_MS;
+/** The processor lists a payout some hours after it, and its clock is not ours. */
+const UNSURE_BEFORE_MS = 6 * HOUR_MS;
+const UNSURE_AFTER_MS = 12 * HOUR_MS;
 
 /**
  * Pays sellers whose time has come: once, and whole. RELEASING is committed before the processor is
@@ -115,20 +121,46 @@ export class ReleaseDue {
   }
 
   /**
+   * False while the processor may have paid this by itself and it cannot be known: what goes back to
+   * the buyer then would be booked out of money that the seller has already. Books it if it did.
+   */
+  async isPayoutKnown(paymentId: string): Promise<boolean> {
+    const payment = await this.store.findPayment(paymentId);
+    if (payment === null) return true;
+    try {
+      if ((await this.learnPayout(payment)) !== null) return true;
+    } catch (error) {
+      const isSilence =
+        error instanceof ProcessorUnavailable || error instanceof ProcessorOutcomeUnknown;
+      if (isSilence || error instanceof ProcessorRefused) return false;
+      throw error;
+    }
+    const disbursement = await this.store.findDisbursementOf(paymentId);
+    if (disbursement === null || disbursement.isOver()) return true;
+    const paidAt = automaticAt(disbursement.capturedAt);
+    const now = await this.store.transact((tx) => tx.now());
+    return now < after(paidAt, -UNSURE_BEFORE_MS) || now > after(paidAt, UNSURE_AFTER_MS);
+  }
+
+  /**
    * Books a payout that the processor lists. One from before the day on which it pays by itself is
    * ours; where we never asked for it, somebody else did, and it is left to reconciliation.
    */
   private async learnPayout({
     id: paymentId,
     captureId,
-    capturedAt,
   }: Payment): Promise<'RELEASED' | 'AUTO_DISBURSED' | null> {
+    const held = await this.store.findDisbursementOf(paymentId);
+    if (held === null || held.isOver()) return null;
     const now = await this.store.transact((tx) => tx.now());
-    const movements = await this.processor.movementsBetween(after(capturedAt, -MARGIN_MS), now);
+    const movements = await this.processor.movementsBetween(
+      after(held.capturedAt, -MARGIN_MS),
+      now,
+    );
     const release = movements.find((one) => one.kind === 'RELEASE' && one.captureId === captureId);
     if (!release) return null;
     const capture = movements.find(({ kind, id }) => kind === 'CAPTURE' && id === captureId);
-    const isAutomatic = release.at >= after(capture?.at ?? capturedAt, AUTOMATIC_MS);
+    const isAutomatic = release.at >= automaticAt(earlier(capture?.at, held.capturedAt));
     return this.store.transact(async (tx) => {
       await tx.lockPayment(paymentId);
       const disbursement = await tx.lockDisbursementOf(paymentId);
@@ -163,4 +195,12 @@ export class ReleaseDue {
     });
     return false;
   }
+}
+
+function earlier(one: Date | undefined, other: Date): Date {
+  return one !== undefined && one < other ? one : other;
+}
+
+function automaticAt(capturedAt: Date): Date {
+  return after(capturedAt, AUTOMATIC_DAYS * DAY_MS);
 }

@@ -118,6 +118,6 @@ export class SettleAttempt {
     tx.addPayment(payment);
     await tx.recordRequest(request.markPaid(now));
     await tx.recordCapture(payment, request);
-    await this.books.captured(payment, now);
+    await this.books.captured(payment, outcome.takenAt, now);
   }
 }

@@ -1,4 +1,4 @@
-import { after, afterBusinessDays, MINUTE_MS } from '../../kernel/clock.ts';
+import { after, afterBusinessDays, DAY_MS, MINUTE_MS } from '../../kernel/clock.ts';
 import { Money } from '../../kernel/money.ts';
 import { step } from '../../kernel/state-machine.ts';
 import { DISBURSEMENT_TRANSITIONS, type DisbursementStatus } from './disbursement.states.ts';
@@ -27,6 +27,10 @@ const ASK_AGAIN_MS = 5_000;
 const ASKS_TO_MAX = 6;
 /** Longer keeps a seller's page wrong for longer; shorter searches a month of movements too often. */
 const ASK_AGAIN_MAX_MS = 5 * MINUTE_MS;
+/** So long after a capture the processor pays by itself, and not before. */
+export const AUTOMATIC_DAYS = 28;
+/** Clocks differ. */
+const MARGIN_DAYS = 1;
 
 export interface DisbursementChanged {
   readonly type: 'disbursement-changed';
@@ -44,6 +48,7 @@ export class Disbursement {
     readonly captureId: string,
     /** Captured less the fees of processor and platform less refunds; what a release pays. */
     readonly net: Money,
+    /** By the processor's clock where that is earlier: it pays by itself so long after its own time. */
     readonly capturedAt: Date,
     readonly status: DisbursementStatus,
     readonly reasons: readonly HoldReason[],
@@ -61,7 +66,8 @@ export class Disbursement {
     readonly nextAskAt: Date | null,
   ) {}
 
-  static hold(id: string, payment: Payment): Disbursement {
+  static hold(id: string, payment: Payment, takenAt: Date | null = null): Disbursement {
+    const isKnownLate = takenAt !== null && takenAt < payment.capturedAt;
     return new Disbursement(
       id,
       payment.id,
@@ -69,7 +75,7 @@ export class Disbursement {
       payment.sellerId,
       payment.captureId,
       payment.net,
-      payment.capturedAt,
+      isKnownLate ? takenAt : payment.capturedAt,
       'HELD',
       [],
       null,
@@ -207,6 +213,12 @@ export class Disbursement {
   /** Paid or returned: nothing about it changes any more. */
   isOver(): boolean {
     return this.isReleased() || this.status === 'RETURNED';
+  }
+
+  /** The processor may have paid it by itself, and we not know it yet. */
+  mayBePaidByProcessor(now: Date): boolean {
+    const days = AUTOMATIC_DAYS - MARGIN_DAYS;
+    return !this.isOver() && after(this.capturedAt, days * DAY_MS) <= now;
   }
 
   private next(to: DisbursementStatus): DisbursementStatus {

@@ -10,6 +10,7 @@ import type { Order } from '../../../subgraphs/orders/domain/order.ts';
 import type { OrderItem } from '../../../subgraphs/orders/domain/order-item.ts';
 import type { Return } from '../../../subgraphs/orders/domain/return.ts';
 import type { Shipment } from '../../../subgraphs/orders/domain/shipment.ts';
+import type { MoneyAlarm } from '../../../subgraphs/payments/application/backstop.ports.ts';
 import type { Disbursement } from '../../../subgraphs/payments/domain/disbursement.ts';
 import type { Dispute } from '../../../subgraphs/payments/domain/dispute.ts';
 import type { Entry } from '../../../subgraphs/payments/domain/ledger/entry.ts';
@@ -41,6 +42,7 @@ import {
   positionOf,
 } from './kernel-statements.ts';
 import { MemoryServer } from './server.ts';
+import { BACKSTOP_TABLES, MemoryBackstopStore } from './stored-backstop.ts';
 import { CATALOG_TABLES, MemoryCatalogStore, type MovementRow } from './stored-catalog.ts';
 import { DISPUTE_TABLES, MemoryDisputeStore } from './stored-disputes.ts';
 import { MemoryMoneyStore, MONEY_TABLES, type StoredWebhook } from './stored-money.ts';
@@ -73,6 +75,11 @@ const LOOKED_AT: Readonly<
     isNoneOf('CAPTURED', 'DECLINED', 'CANCELED'),
   ],
   'follow-disputes': ['payments', 'dispute', isNoneOf('FINAL')],
+  'watch-backstop': [
+    'payments',
+    'disbursement',
+    isNoneOf('RELEASED', 'RETURNED', 'AUTO_DISBURSED'),
+  ],
   'process-webhooks': ['payments', 'webhook_event', isOneOf('RECEIVED')],
   'release-holds': ['orders', 'order', isOneOf('ON_HOLD')],
   'cancel-never-sent': [
@@ -107,7 +114,9 @@ export class MemoryStorage implements Storage {
     const make = (name: string, specs: readonly TableSpec<never>[]) =>
       new MemoryDatabase(name, this.server, fault, [...KERNEL_TABLES, ...specs]);
     this.databases = {
-      payments: make('payments', [...PAYMENT_TABLES, ...MONEY_TABLES, ...DISPUTE_TABLES]),
+      payments: make('payments', [
+        ...[...PAYMENT_TABLES, ...MONEY_TABLES, ...DISPUTE_TABLES, ...BACKSTOP_TABLES],
+      ]),
       orders: make('orders', ORDER_TABLES),
       catalog: make('catalog', CATALOG_TABLES),
     };
@@ -122,6 +131,7 @@ export class MemoryStorage implements Storage {
       requests: new MemoryPaymentStore(transactions, outbox, this.clock),
       money,
       disputes: new MemoryDisputeStore(transactions, outbox, money),
+      backstop: new MemoryBackstopStore(transactions, money),
     };
   }
 
@@ -162,6 +172,7 @@ export class MemoryStorage implements Storage {
       refunds: payments.rows<Refund>('refund'),
       disputes: payments.rows<Dispute>('dispute'),
       entries: payments.rows<Entry>('ledger_entry'),
+      alarms: payments.rows<MoneyAlarm>('money_alarm'),
       webhooks: payments.rows<StoredWebhook>('webhook_event'),
       orders: orders.rows<Order>('order'),
       items: orders.rows<OrderItem>('order_item'),

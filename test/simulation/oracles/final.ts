@@ -27,6 +27,8 @@ export interface Ending {
   readonly cancellations: readonly Cancellation[];
   readonly initialStock: number;
   readonly nowMs: number;
+  /** Our processes were all down for days. */
+  readonly wasDown: boolean;
 }
 
 /** What an order-cancelled message said of goods that have stock. */
@@ -49,6 +51,7 @@ export function judge(ending: Ending, violations: Violations): void {
   stockAddsUp(ending, violations);
   paidOnceAndNotTooMuch(money, violations);
   askedForOnce(ending, violations);
+  day28IsWatched(ending, money, violations);
   closedRequestsKeptNothing(ending, money, violations);
   everyMessageTakenOnce(ending, violations);
   sameKeySameAnswer(ending, violations);
@@ -187,6 +190,21 @@ function booksAreTheProcessors({ rows }: Ending, money: Money, violations: Viola
       () => 'a dispute took money that is not in the books',
     );
   payoutsAreTheProcessors(rows, money, violations);
+}
+
+/** PayPal pays by itself only what was sent, and only after a person was told twice. */
+function day28IsWatched({ rows, wasDown }: Ending, money: Money, violations: Violations): void {
+  for (const { captureId, cause } of money.payouts) {
+    const held = rows.disbursements.find((one) => one.captureId === captureId);
+    if (cause !== 'AUTOMATIC' || wasDown || !held) continue;
+    violations.require(held.fullySentAt !== null, 'I8', () => 'PayPal paid what was never sent');
+    for (const kind of ['UNSETTLED_NEAR_DEADLINE', 'DECISION_OVERDUE', 'PAID_BY_PROCESSOR'])
+      violations.require(
+        rows.alarms.some((one) => one.paymentId === held.paymentId && one.kind === kind),
+        'I8',
+        () => `PayPal paid by itself, and nobody was told: ${kind}`,
+      );
+  }
 }
 
 /** A payout that was asked for under a second id would be a second payout, if PayPal forgot the first. */

@@ -252,8 +252,10 @@ export class SimulatedPayPal {
       const isHeld = capture.status === 'COMPLETED' && capture.payoutId === null;
       if (!isHeld || this.nowMs - capture.at < AUTOMATIC_DISBURSEMENT_MS) continue;
       if (this.refundedOf(capture.id) === capture.minor) continue;
+      this.faults.count('payout AUTOMATIC');
       const payout = this.newPayout(capture, 'PENDING');
-      this.completePayout(payout, 'AUTOMATIC');
+      // On its own time, however far the clock was moved at once.
+      this.completePayout(payout, 'AUTOMATIC', capture.at + AUTOMATIC_DISBURSEMENT_MS);
     }
   }
 
@@ -482,10 +484,14 @@ export class SimulatedPayPal {
     return payout;
   }
 
-  private completePayout(payout: SimPayout, cause: 'REQUESTED' | 'AUTOMATIC'): void {
+  private completePayout(
+    payout: SimPayout,
+    cause: 'REQUESTED' | 'AUTOMATIC',
+    at = this.nowMs,
+  ): void {
     payout.status = 'SUCCESS';
     const { captureId, minor, id: payoutId } = payout;
-    this.log.push({ kind: 'PAYOUT', captureId, minor, payoutId, cause, at: this.nowMs });
+    this.log.push({ kind: 'PAYOUT', captureId, minor, payoutId, cause, at });
     this.publish('PAYMENT.REFERENCED-PAYOUT-ITEM.COMPLETED', payoutJson(payout));
   }
 
@@ -669,6 +675,7 @@ function captureJson(capture: SimCapture) {
   return {
     id: capture.id,
     status: capture.status as string,
+    create_time: new Date(capture.at).toISOString(),
     amount: amountJson(capture.minor),
     invoice_id: capture.attemptId,
     custom_id: capture.attemptId,

@@ -104,8 +104,33 @@ export const BUGS: readonly Bug[] = [
   }),
   simulated('own-payout-taken-for-the-processors', '28 a payout without an answer for days', {
     file: `${PAYMENTS}/application/release-due.ts`,
-    find: 'const isAutomatic = release.at >= after(capture?.at ?? capturedAt, AUTOMATIC_MS);',
-    replace: 'const isAutomatic = release.at >= (capture?.at ?? capturedAt);',
+    find: 'const isAutomatic = release.at >= automaticAt(earlier(capture?.at, held.capturedAt));',
+    replace: 'const isAutomatic = release.at >= (capture?.at ?? held.capturedAt);',
+  }),
+  simulated('processors-payout-not-learned', '28 PayPal pays by itself on day 28', {
+    file: `${PAYMENTS}/application/watch-backstop.ts`,
+    find: 'if (isPast(policy.automaticDays) && (await this.release.learnAutomatic(paymentId))) {',
+    replace: 'if (isPast(policy.automaticDays + 100)) {',
+  }),
+  simulated('no-hard-stop', '28 what was never sent is still held on day 27', {
+    file: `${PAYMENTS}/application/watch-backstop.ts`,
+    find: 'if (!payment?.refundable.isPositive() || !isUnsent) return false;',
+    replace: 'if (!payment || isUnsent || !isUnsent) return false;',
+  }),
+  simulated('refunded-with-payout-unknown', '28 PayPal has paid while we were down', {
+    file: `${PAYMENTS}/application/refund-payment.ts`,
+    find: 'if (!isPayoutKnown && disbursement?.mayBePaidByProcessor(now))',
+    replace: 'if (!isPayoutKnown && disbursement === null)',
+  }),
+  simulated('lost-with-payout-unknown', '32 PayPal has paid, and a dispute is lost', {
+    file: `${PAYMENTS}/application/follow-disputes.ts`,
+    find: 'if (isTaken && !isPayoutKnown && disbursement.mayBePaidByProcessor(now)) return false;',
+    replace: '',
+  }),
+  simulated('day-28-by-our-clock', '28 a capture that we learned of days later', {
+    file: `${PAYMENTS}/domain/disbursement.ts`,
+    find: 'isKnownLate ? takenAt : payment.capturedAt',
+    replace: 'isKnownLate ? payment.capturedAt : payment.capturedAt',
   }),
   simulated('outbox-outside-the-transaction', '6 killed between the posting and the outbox', {
     file: `${KERNEL}/events/outbox.ts`,

@@ -18,6 +18,7 @@ import { Payment } from '../../../subgraphs/payments/domain/payment.ts';
 import { PaymentAttempt } from '../../../subgraphs/payments/domain/payment-attempt.ts';
 import { PaymentRequest } from '../../../subgraphs/payments/domain/payment-request.ts';
 import { Refund } from '../../../subgraphs/payments/domain/refund.ts';
+import { StoredBackstop } from '../../../subgraphs/payments/persistence/backstop.store.ts';
 import { StoredDisputes } from '../../../subgraphs/payments/persistence/dispute.store.ts';
 import { StoredMoney } from '../../../subgraphs/payments/persistence/money.store.ts';
 import { PaymentStore } from '../../../subgraphs/payments/persistence/payment.store.ts';
@@ -50,6 +51,7 @@ const WORK: Readonly<Record<string, string>> = {
   'expire-payment-requests': `payments.payment_request where status = 'SENT'`,
   'reconcile-attempts': `payments.payment_attempt where status not in ('CAPTURED', 'DECLINED', 'CANCELED')`,
   'follow-disputes': `payments.dispute where status <> 'FINAL'`,
+  'watch-backstop': `payments.disbursement where status not in ('RELEASED', 'RETURNED', 'AUTO_DISBURSED')`,
   'process-webhooks': `payments.webhook_event where state = 'RECEIVED'`,
   'release-holds': `orders."order" where status = 'ON_HOLD'`,
   'cancel-never-sent': `orders."order" where status in ('ON_HOLD', 'AWAITING_SHIPMENT', 'PARTIALLY_SENT')`,
@@ -111,6 +113,7 @@ export class PostgresStorage implements Storage {
       requests: new PaymentStore(transactions, outbox, this.clock),
       money,
       disputes: new StoredDisputes(transactions, outbox, money),
+      backstop: new StoredBackstop(transactions, money),
     };
   }
 
@@ -216,6 +219,7 @@ export class PostgresStorage implements Storage {
         ...entry,
         amount: Money.of(BigInt(minor), currency),
       })),
+      alarms: await query('select payment_id as "paymentId", kind from payments.money_alarm'),
       webhooks: await query(
         'select event_id as "eventId", state, last_error as error from payments.webhook_event',
       ),

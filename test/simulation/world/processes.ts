@@ -74,6 +74,7 @@ import { ScheduleRelease } from '../../../subgraphs/payments/application/schedul
 import { SendPaymentRequest } from '../../../subgraphs/payments/application/send-payment-request.ts';
 import { SettleAttempt } from '../../../subgraphs/payments/application/settle-attempt.ts';
 import { ViewPaymentRequest } from '../../../subgraphs/payments/application/view-payment-request.ts';
+import { WatchBackstop } from '../../../subgraphs/payments/application/watch-backstop.ts';
 import { WithdrawPaymentRequest } from '../../../subgraphs/payments/application/withdraw-payment-request.ts';
 import { onOrderEvents } from '../../../subgraphs/payments/events/on-order-events.ts';
 import { onSellerStandingChanged } from '../../../subgraphs/payments/events/on-seller-standing-changed.ts';
@@ -127,7 +128,7 @@ export function paymentsProcess(
     readonly conversations: Conversations;
   },
 ) {
-  const { requests, money, disputes, idempotency } = ground;
+  const { requests, money, disputes, backstop, idempotency } = ground;
   const { newId, clock, catalog, sellers, conversations, logger } = given;
   const settings = {
     ...{ baseUrl: 'https://paypal.test', clientId: 'id', clientSecret: 'secret' },
@@ -155,9 +156,10 @@ export function paymentsProcess(
   const expire = new ExpirePaymentRequests(requests);
   const schedule = new ScheduleRelease(money);
   const release = new ReleaseDue(money, processor);
-  const refund = new RefundPayment(money, processor, idempotency);
-  const follow = new FollowDisputes(disputes, processor);
+  const refund = new RefundPayment(money, processor, idempotency, release);
+  const follow = new FollowDisputes(disputes, processor, release);
   const webhooks = new ProcessWebhook(money, processor, reconcile, follow);
+  const watch = new WatchBackstop(backstop, refund, release, { ring: () => {} });
   const handlers = [...onOrderEvents(money, schedule, refund), onSellerStandingChanged(schedule)];
   return {
     requests,
@@ -175,6 +177,7 @@ export function paymentsProcess(
       ['carry-out-refunds', () => refund.runDue()],
       ['process-webhooks', () => webhooks.runDue()],
       ['follow-disputes', () => follow.runDue()],
+      ['watch-backstop', () => watch.runDue()],
       ['expire-payment-requests', () => expire.execute()],
       ['reconcile-attempts', () => reconcile.execute()],
     ]) as Jobs,

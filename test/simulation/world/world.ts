@@ -29,6 +29,8 @@ import { SellerDesk } from './seller-desk.ts';
 /** Held for a buyer who is paying, as payments asks the catalog. */
 const HOLD_SECONDS = 900;
 const SENT_AGAIN_MAX = 4;
+/** Before that no money is near its deadline. */
+const WATCHED_AFTER_MS = 25 * 86_400_000;
 /** Processes by the number that a plan's crash names them by. */
 const NAMES = ['payments-1', 'payments-2', 'orders', 'catalog'] as const;
 type Name = (typeof NAMES)[number];
@@ -61,6 +63,7 @@ export class World {
   private readonly running = new Map<Name, Running<unknown>>();
   private readonly late: (() => void)[] = [];
   private made = 1_000;
+  private readonly openedAt: number;
 
   constructor(
     readonly scheduler: Scheduler,
@@ -68,6 +71,7 @@ export class World {
     storageOf: (scheduler: Scheduler, faults: Faults, bus: SimBus) => Storage,
   ) {
     this.faults = new Faults(plan.faults);
+    this.openedAt = scheduler.nowMs;
     this.bus = new SimBus(scheduler, this.faults);
     this.storage = storageOf(scheduler, this.faults, this.bus);
     scheduler.mayFindSomething = (process) => this.storage.mayHaveEvents(process);
@@ -174,12 +178,17 @@ export class World {
         process as Name,
       );
       for (const name of jobs.keys()) {
-        if (!wanted(name) || !this.storage.mayHaveWork(name)) continue;
+        if (!wanted(name) || !this.mayHaveWork(name)) continue;
         this.call<void>(process as Name, name, async (parts: { jobs: typeof jobs }) => {
           await parts.jobs.get(name)?.();
         }).catch((error: unknown) => this.scheduler.note(`${name} failed: ${error}`));
       }
     }
+  }
+
+  private mayHaveWork(job: string): boolean {
+    const isEarly = this.scheduler.nowMs - this.openedAt < WATCHED_AFTER_MS;
+    return !(isEarly && job === 'watch-backstop') && this.storage.mayHaveWork(job);
   }
 
   private awake(worker: number): Name {

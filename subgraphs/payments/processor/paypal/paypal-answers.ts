@@ -10,6 +10,7 @@ export const captureSchema = z.object({
   amount: amountSchema,
   invoice_id: z.string().optional(),
   seller_receivable_breakdown: z.object({ paypal_fee: amountSchema.optional() }).optional(),
+  create_time: z.iso.datetime({ offset: true }).optional(),
   processor_response: z.object({ response_code: z.string().optional() }).optional(),
 });
 

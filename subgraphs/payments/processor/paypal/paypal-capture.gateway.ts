@@ -244,6 +244,7 @@ function captureOutcome(processorOrderId: string, capture: CaptureAnswer): Captu
         kind: 'CAPTURED',
         processorOrderId,
         captureId: capture.id,
+        takenAt: capture.create_time ? new Date(capture.create_time) : null,
         amount: capture.amount,
         processorFee:
           capture.seller_receivable_breakdown?.paypal_fee ?? capture.amount.minus(capture.amount),

@@ -163,6 +163,7 @@ describe('reconciliation', () => {
         kind: 'CAPTURED',
         processorOrderId: 'LATE',
         captureId,
+        takenAt: null,
         amount: Money.of(1_000n, 'USD'),
         processorFee: Money.of(0n, 'USD'),
       });

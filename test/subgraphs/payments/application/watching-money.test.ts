@@ -242,6 +242,40 @@ describe('held money that nobody settles', () => {
   });
 });
 
+describe('held money that PayPal may have paid by itself', () => {
+  it('goes back only once that is known: then the seller has it, and owes what went back', async () => {
+    const sale = await story.sold();
+    const net = await story.net(sale);
+    await story.sentAndScheduled(sale);
+    const decide = (decision: string) =>
+      at.mutate(
+        'support',
+        'decideSellerAccount',
+        { sellerId: at.sellerId, decision, reason: 'Checked' },
+        'sellerAccount { id }',
+      );
+    await decide('SUSPEND');
+    await until(async () => (await story.payoutOf(sale)).status === 'FROZEN');
+    await at.fault({ operation: 'reporting.transactions', kind: 'http-5xx', times: 1_000_000 });
+    await at.stack.advanceClock(28 * DAY_MS + 60_000);
+    await until(async () => (await story.payoutsOf(sale)).length === 1);
+
+    // PayPal has paid, and does not say so.
+    const { refund } = await story.refund(sale, { amount: usd('300') });
+    await story.settle();
+    expect(refund.status).toBe('APPROVED');
+    expect(await story.refundsOf(sale)).toEqual([]);
+    await fetch(`${at.stack.paypal.url}/simulator/faults`, { method: 'DELETE' });
+    await at.stack.advanceClock(60_000);
+    await until(async () => (await story.refundsOf(sale)).length === 1);
+    await until(async () => (await story.booked(refund.id)).length > 0);
+
+    expect(await story.payoutOf(sale)).toMatchObject({ status: 'AUTO_DISBURSED', net });
+    expect(await story.booked(refund.id)).toContainEqual(['receivable', 'buyers:refunded', 300]);
+    await decide('REINSTATE');
+  });
+});
+
 describe('a payout that PayPal did not answer for longer than it knows the request', () => {
   it('is ours all the same, and not one that PayPal made by itself', async () => {
     const sale = await story.sold();

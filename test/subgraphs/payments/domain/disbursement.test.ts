@@ -45,6 +45,17 @@ function released(): Disbursement {
 }
 
 describe("a seller's money", () => {
+  it("nears its deadline by the processor's time, however late we learned of the capture", () => {
+    const weekBefore = new Date('2029-12-28T15:00:00.000Z');
+    const known = Disbursement.hold('dsb_1', payment(), weekBefore);
+
+    expect(known.capturedAt).toEqual(weekBefore);
+    expect(Disbursement.hold('dsb_1', payment(), now).capturedAt).toEqual(friday);
+    expect(known.mayBePaidByProcessor(new Date('2030-01-24T14:59:59.000Z'))).toBe(false);
+    expect(known.mayBePaidByProcessor(new Date('2030-01-24T15:00:00.000Z'))).toBe(true);
+    expect(released().mayBePaidByProcessor(new Date('2031-01-01'))).toBe(false);
+  });
+
   it('is held at the capture, less the fee of the processor, and due at no time', () => {
     expect(held()).toMatchObject({
       status: 'HELD',
