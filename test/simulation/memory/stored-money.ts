@@ -95,8 +95,11 @@ export class MemoryMoneyStore implements MoneyStore {
     );
   }
 
-  releasing(limit: number): Promise<string[]> {
-    return this.paymentsWhere(({ status }) => status === 'RELEASING', limit);
+  releasing(limit: number, now: Date): Promise<string[]> {
+    return this.paymentsWhere(
+      ({ status, nextAskAt }) => status === 'RELEASING' && (nextAskAt === null || nextAskAt <= now),
+      limit,
+    );
   }
 
   openPaymentsOf(sellerId: string): Promise<string[]> {
