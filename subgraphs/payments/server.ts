@@ -66,6 +66,7 @@ import { ForgetMethods } from './persistence/migrations/0023-forget-methods.ts';
 import { RefundAnew } from './persistence/migrations/0024-refund-anew.ts';
 import { WatchOrders } from './persistence/migrations/0025-watch-orders.ts';
 import { AskLessOften } from './persistence/migrations/0026-ask-less-often.ts';
+import { LookInTurn } from './persistence/migrations/0027-look-in-turn.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -159,6 +160,7 @@ export const subgraph = defineSubgraph({
     RefundAnew,
     WatchOrders,
     AskLessOften,
+    LookInTurn,
   ],
   resolvers: [
     PaymentRequestResolver,

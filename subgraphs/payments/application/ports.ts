@@ -50,8 +50,8 @@ export interface PaymentsStore {
   findPaymentOf(requestId: string): Promise<Payment | null>;
   /** Requests past their time that are still open, oldest first. */
   expiredRequests(now: Date, limit: number): Promise<readonly string[]>;
-  /** Attempts whose outcome is awaited since before `before`, oldest first. */
-  unsettledAttempts(before: Date, limit: number): Promise<readonly string[]>;
+  /** Attempts whose outcome is awaited since before `before` and that are due for a look, longest due first. */
+  unsettledAttempts(before: Date, limit: number, now: Date): Promise<readonly string[]>;
 }
 
 export interface MethodsToForget {

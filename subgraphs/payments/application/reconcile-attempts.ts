@@ -17,16 +17,30 @@ export class ReconcileAttempts {
   async execute(): Promise<number> {
     const now = await this.store.transact((tx) => tx.now());
     let settled = 0;
+    const failures: unknown[] = [];
     for (const id of await this.store.unsettledAttempts(
       after(now, -SETTLED_BY_CALLER_MS),
       BATCH_MAX,
+      now,
     )) {
-      const attempt = await this.store.findAttempt(id);
-      if (!attempt?.isOpen()) continue;
-      const result = await this.settle.execute(id, await this.gateway.lookUp(attempt));
-      if (result && !result.isOpen()) settled += 1;
+      // One whose money cannot be given back now must not keep the others unread.
+      try {
+        if (await this.look(id)) settled += 1;
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} attempts could not be settled`);
     return settled;
+  }
+
+  /** True when it is over after that. */
+  private async look(id: string): Promise<boolean> {
+    const attempt = await this.store.findAttempt(id);
+    if (!attempt?.isOpen()) return false;
+    const result = await this.settle.execute(id, await this.gateway.lookUp(attempt));
+    return result !== null && !result.isOpen();
   }
 
   /**

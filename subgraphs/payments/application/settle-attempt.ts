@@ -79,11 +79,13 @@ export class SettleAttempt {
         return { attempt: seen, released: true };
       case 'PENDING':
         seen.hold(outcome.processorOrderId);
+        seen.lookAgain(now);
         if (request.status === 'PAYING')
           await tx.recordRequest(request.markPending(outcome.reason, now));
         return { attempt: seen, released: false };
       case 'UNKNOWN':
         seen.loseTrack(outcome.processorOrderId);
+        seen.lookAgain(now);
         if (request.status === 'PAYING')
           await tx.recordRequest(request.markPending('UNKNOWN', now));
         return { attempt: seen, released: false };

@@ -1,3 +1,4 @@
+import { after, MINUTE_MS } from '../../kernel/clock.ts';
 import type { Money } from '../../kernel/money.ts';
 import { step } from '../../kernel/state-machine.ts';
 import {
@@ -8,6 +9,10 @@ import {
 
 /** What a buyer can do after a decline; the processor's own code stays inside. */
 export type DeclineAdvice = 'RETRY_SAME' | 'USE_OTHER' | 'STOP' | 'CONTACT_SUPPORT';
+
+/** Between two looks at one attempt: below, PayPal is asked too often; above, a buyer waits too long. */
+const LOOK_MIN_MS = 10_000;
+const LOOK_MAX_MS = 5 * MINUTE_MS;
 
 /** One try to take the money of one request with one payment method. At most one is open per request. */
 export class PaymentAttempt {
@@ -25,6 +30,8 @@ export class PaymentAttempt {
     readonly declineCode: string | null,
     readonly advice: DeclineAdvice | null,
     readonly settledAt: Date | null,
+    /** When the processor is read again for what became of it; null: as soon as anybody looks. */
+    readonly nextLookAt: Date | null,
   ) {}
 
   /** Begins at CAPTURING: the money is asked for as soon as this is committed. */
@@ -50,6 +57,7 @@ export class PaymentAttempt {
       of.sealedAddress,
       now,
       'CAPTURING',
+      null,
       null,
       null,
       null,
@@ -85,13 +93,26 @@ export class PaymentAttempt {
     });
   }
 
-  /** No answer came. What is known of the processor's order is kept for the reading later. */
+  /**
+   * No answer came. What is known of the processor's order is kept for the reading later, and so is
+   * that the processor has not decided: silence takes nothing back that it said.
+   */
   loseTrack(processorOrderId: string | null): void {
-    if (this.status === 'UNKNOWN') return;
+    if (this.status === 'UNKNOWN' || this.status === 'PENDING') return;
     this.become({
       status: this.next('UNKNOWN'),
       processorOrderId: processorOrderId ?? this.processorOrderId,
     });
+  }
+
+  /**
+   * It is undecided: looked at again when it is half as old again, so that what waits for days does
+   * not keep what has just begun from being read.
+   */
+  lookAgain(now: Date): void {
+    const age = now.getTime() - this.createdAt.getTime();
+    const waitMs = Math.min(Math.max(age / 2, LOOK_MIN_MS), LOOK_MAX_MS);
+    this.become({ nextLookAt: after(now, waitMs) });
   }
 
   /** The processor was read, and nothing had happened there. */
@@ -106,7 +127,10 @@ export class PaymentAttempt {
 
   private become(
     change: Partial<
-      Pick<PaymentAttempt, 'status' | 'processorOrderId' | 'declineCode' | 'advice' | 'settledAt'>
+      Pick<
+        PaymentAttempt,
+        'status' | 'processorOrderId' | 'declineCode' | 'advice' | 'settledAt' | 'nextLookAt'
+      >
     >,
   ): void {
     Object.assign(this, change);

@@ -29,6 +29,7 @@ export const PaymentAttemptSchema = new EntitySchema<PaymentAttempt>({
     declineCode: text('decline_code', true),
     advice: text('advice', true),
     settledAt: time('settled_at', true),
+    nextLookAt: time('next_look_at', true),
   },
 } as never);
 

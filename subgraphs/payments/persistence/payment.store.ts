@@ -65,10 +65,12 @@ export class PaymentStore implements PaymentsStore, MethodsToForget {
     return rows.map((row) => row.id);
   }
 
-  async unsettledAttempts(before: Date, limit: number): Promise<string[]> {
+  async unsettledAttempts(before: Date, limit: number, now: Date): Promise<string[]> {
     const rows = await this.fresh().execute<{ id: string }[]>(
-      `select id from payment_attempt where status in (${OPEN}) and created_at <= ? order by created_at limit ?`,
-      [before, limit],
+      `select id from payment_attempt
+       where status in (${OPEN}) and created_at <= ? and (next_look_at is null or next_look_at <= ?)
+       order by next_look_at nulls first, created_at limit ?`,
+      [before, now, limit],
     );
     return rows.map((row) => row.id);
   }
