@@ -277,7 +277,7 @@ export const subgraph = defineSubgraph({
       processor,
       gateway,
       reconcile,
-      new AdoptRefund(money, processor),
+      new AdoptRefund(money, processor, release),
     );
     const operatePayments = new OperatePayments(operations, money, schedule);
     const reconcileByHand = new ReconcileByHand(operations, operatePayments, reconcileBooks);

@@ -4,6 +4,7 @@ import { Refund } from '../domain/refund.ts';
 import { bookReturnedMoney } from './book-returned-money.ts';
 import type { MoneyStore } from './money.ports.ts';
 import type { PaymentProcessor, ProcessorMovement } from './processor.port.ts';
+import type { ReleaseDue } from './release-due.ts';
 
 /** Both parties read it with the refund. */
 const REASON = "Given back in PayPal's own pages.";
@@ -16,6 +17,7 @@ export class AdoptRefund {
   constructor(
     private readonly store: MoneyStore,
     private readonly processor: Pick<PaymentProcessor, 'getRefund' | 'listDisputes'>,
+    private readonly payouts: Pick<ReleaseDue, 'isPayoutKnown'>,
   ) {}
 
   /** True once it is booked; false where it may be something else, which is a person's to find out. */
@@ -26,6 +28,8 @@ export class AdoptRefund {
     if ((await this.processor.listDisputes(known.captureId)).length > 0) return false;
     const there = await this.processor.getRefund(id);
     if (there?.status !== 'COMPLETED' || !there.amount.equals(amount)) return false;
+    // Where it came from depends on whether the seller had been paid.
+    if (!(await this.payouts.isPayoutKnown(known.id))) return false;
     return this.store.transact(async (tx) => {
       const payment = await tx.lockPayment(known.id);
       const disbursement = await tx.lockDisbursementOf(known.id);
