@@ -1,7 +1,7 @@
 /** What PayPal's documents say of an issue. One that is not here is described by its own words. */
 export const ISSUE_DESCRIPTIONS: Readonly<Record<string, string>> = {
   ACTION_DOES_NOT_MATCH_INTENT:
-    "Order was created with an intent to 'AUTHORIZE'. Capture is not the action that matches it.",
+    "Order was created with an intent to 'AUTHORIZE'. Please use v2/checkout/orders/order_id/authorize to perform authorization or alternately Create an order with an intent of 'CAPTURE'.",
   AMOUNT_MISMATCH:
     'Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - discount.',
   CANNOT_BE_ZERO_OR_NEGATIVE:

@@ -14,7 +14,6 @@ export interface Failpoint {
 
 const PAY = 'subgraphs/payments/application/pay-payment-request.ts';
 const CAPTURE = 'subgraphs/payments/processor/paypal/paypal-capture.gateway.ts';
-const PAYMENT_STORE = 'subgraphs/payments/persistence/payment.store.ts';
 const SETTLE = 'subgraphs/payments/application/settle-attempt.ts';
 const LEDGER = 'subgraphs/payments/persistence/money.store.ts';
 const REFUND = 'subgraphs/payments/application/refund-payment.ts';
@@ -54,16 +53,16 @@ export const FAILPOINTS: readonly Failpoint[] = [
       'return { isHeld: refusedVariantIds.length === 0, refusedVariantIds, lines };',
     ],
     ['pay/held', PAY, 'const begun = await this.begin(command, request);'],
+    ['capture/before-create', CAPTURE, 'const order = await this.client.call('],
+    ['capture/created', CAPTURE, "return { kind: 'READY', processorOrderId: order.id };"],
+    ['pay/prepared', PAY, 'let begun: Begun | null = null;'],
     ['key/claimed', KEYS, 'const response = await work();'],
     ['pay/before-attempt', PAY, 'tx.addAttempt('],
-    ['pay/before-begin-commit', PAY, 'return { isNew: true, attempt, vaultId };'],
+    ['pay/before-begin-commit', PAY, 'return { isNew: true, attempt, vaultId, order };'],
     ['key/completed', KEYS, 'return { response, replayed: false };'],
     ['pay/begun', PAY, 'const isNew = response.isNew && !replayed;'],
-    ['pay/before-capture', PAY, 'const outcome = await this.gateway.capture('],
-    ['capture/before-create', CAPTURE, 'const order = await this.create(command);'],
-    ['capture/created', CAPTURE, 'orderId = order.id;'],
-    ['capture/claimed', PAYMENT_STORE, 'return rows.length > 0;'],
-    ['capture/before-take', CAPTURE, 'let order: OrderAnswer | null;'],
+    ['pay/before-capture', PAY, 'const outcome ='],
+    ['capture/before-take', CAPTURE, 'const order = await this.take(attemptId, orderId, vaultId);'],
     [
       'capture/taken',
       CAPTURE,

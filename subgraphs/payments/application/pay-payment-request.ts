@@ -11,12 +11,15 @@ import type {
   AddressSealer,
   CaptureGateway,
   Catalog,
-  IdempotencyPort,
   ListingSnapshot,
+  OrderOutcome,
   Pause,
   PaymentsStore,
+  PaymentsTransaction,
   Sellers,
+  StoredAnswers,
 } from './ports.ts';
+import { answered } from './processor-answers.ts';
 import { eligibleSeller } from './send-payment-request.ts';
 import type { SettleAttempt } from './settle-attempt.ts';
 
@@ -47,6 +50,19 @@ interface Begun {
   readonly isNew: true;
   readonly attempt: PaymentAttempt;
   readonly vaultId: string;
+  readonly order: OrderOutcome;
+}
+
+/** What is known of an attempt before it begins: the processor's order for it was asked for. */
+interface Prepared {
+  readonly attemptId: string;
+  readonly payeeMerchantId: string;
+  readonly order: OrderOutcome;
+}
+
+interface Answered {
+  readonly attemptId: string;
+  readonly isNew: boolean;
 }
 
 /** A duplicate waits this long for the first call's answer; then it is told to ask again. */
@@ -54,9 +70,9 @@ const WAIT_FOR_ANSWER_MS = 10_000;
 const WAIT_STEP_MS = 50;
 
 /**
- * Takes the money of a request: hold stock, last check, capture, settle. Nothing waits for the
- * processor inside a transaction; what is left behind by a crash at any point is found again by
- * reconciliation from the attempt's row.
+ * Takes the money of a request: hold stock, make the processor's order, last check, capture, settle.
+ * Nothing waits for the processor inside a transaction; what is left behind by a crash at any point is
+ * found again by reconciliation from the attempt's row, which knows the order before any money moves.
  */
 export class PayPaymentRequest {
   constructor(
@@ -66,7 +82,7 @@ export class PayPaymentRequest {
     private readonly gateway: CaptureGateway,
     private readonly settle: SettleAttempt,
     private readonly sealer: AddressSealer,
-    private readonly idempotency: IdempotencyPort,
+    private readonly idempotency: StoredAnswers,
     private readonly newId: NewId,
     private readonly pause: Pause,
   ) {}
@@ -80,20 +96,23 @@ export class PayPaymentRequest {
         kind: 'ATTEMPTED',
         attempt: await this.answerOf(await this.bound(command, running)),
       };
+    // The same call again: it holds nothing and asks nobody.
+    const known = await this.idempotency.recall<Answered>(callOf(command));
+    if (known) return { kind: 'ATTEMPTED', attempt: await this.answerOf(await this.found(known)) };
 
     const changes = request.status === 'SENT' ? await this.holdStock(request) : [];
     if (changes.length > 0) return { kind: 'OFFER_CHANGED', changes };
     const begun = await this.begin(command, request);
     if (!begun.isNew) {
       const attempt = await this.answerOf(begun.attempt);
-      // The same call again, after it came to nothing: what was held for it just now is for nobody.
+      // Somebody else's answer, which came to nothing: what was held just now is for nobody.
       if (attempt.status === 'DECLINED' || attempt.status === 'CANCELED')
         await this.catalog.release(request.id).catch(() => {});
       return { kind: 'ATTEMPTED', attempt };
     }
     return {
       kind: 'ATTEMPTED',
-      attempt: await this.take(begun, request, command.shippingAddress),
+      attempt: await this.take(begun),
     };
   }
 
@@ -143,18 +162,16 @@ export class PayPaymentRequest {
     seen: PaymentRequest,
   ): Promise<Begun | { readonly isNew: false; readonly attempt: PaymentAttempt }> {
     try {
-      const standing = await eligibleSeller(this.sellers, seen.sellerId, 'BUYER');
+      const prepared = await this.prepare(command, seen);
       let begun: Begun | null = null;
       const { response, replayed } = await this.idempotency.once(callOf(command), async () => {
-        const result = await this.beginOnce(command, standing.merchantId);
+        const result = await this.beginOnce(command, prepared);
         begun = result.isNew ? result : null;
         return { attemptId: result.attempt.id, isNew: result.isNew };
       });
       const isNew = response.isNew && !replayed;
       if (isNew && begun) return begun;
-      const attempt = await this.store.findAttempt(response.attemptId);
-      if (attempt === null) throw new Error(`attempt ${response.attemptId} is gone`);
-      return { isNew: false, attempt };
+      return { isNew: false, attempt: await this.found(response) };
     } catch (error) {
       // Nothing was begun, so nothing may stay held.
       const request = await this.store.findRequest(seen.id);
@@ -163,9 +180,27 @@ export class PayPaymentRequest {
     }
   }
 
+  // Before the transaction, because the processor is asked. What is refused here is refused again
+  // under the lock; an order whose attempt never begins stays unknown, and is never captured.
+  private async prepare(command: PayCommand, seen: PaymentRequest): Promise<Prepared> {
+    const { merchantId } = await eligibleSeller(this.sellers, seen.sellerId, 'BUYER');
+    seen.checkPayable(command.approvedTotal);
+    await this.store.transact((tx) => usableMethod(tx, command, seen));
+    const attemptId = this.newId('paymentAttempt');
+    const order = await answered(() =>
+      this.gateway.prepare({
+        attemptId,
+        payeeMerchantId: merchantId,
+        request: seen,
+        address: command.shippingAddress,
+      }),
+    );
+    return { attemptId, payeeMerchantId: merchantId, order };
+  }
+
   private beginOnce(
     command: PayCommand,
-    payeeMerchantId: string,
+    { attemptId, payeeMerchantId, order }: Prepared,
   ): Promise<Begun | { readonly isNew: false; readonly attempt: PaymentAttempt }> {
     return this.store.transact(async (tx) => {
       const request = await tx.lockRequest(command.paymentRequestId);
@@ -179,41 +214,35 @@ export class PayPaymentRequest {
         request.beginPaying(command.approvedTotal, now);
       }
       const event = request.beginPaying(command.approvedTotal, now);
-      const method = isId('paymentMethod', command.paymentMethodId)
-        ? await tx.findMethod(command.paymentMethodId)
-        : null;
-      if (method === null || method.buyerId !== request.buyerId || !method.isUsable())
-        throw new PaymentMethodUnusable();
-      const { vaultId } = method;
-      if (vaultId === null) throw new PaymentMethodUnusable();
-      const id = this.newId('paymentAttempt');
+      const vaultId = await usableMethod(tx, command, request);
       const attempt = PaymentAttempt.begin(
-        id,
+        attemptId,
         {
           requestId: request.id,
           buyerId: request.buyerId,
-          paymentMethodId: method.id,
+          paymentMethodId: command.paymentMethodId,
           amount: request.total,
           payeeMerchantId,
-          sealedAddress: this.sealer.seal(command.shippingAddress, id),
+          sealedAddress: this.sealer.seal(command.shippingAddress, attemptId),
+          processorOrderId: order.kind === 'READY' ? order.processorOrderId : null,
         },
         now,
       );
       tx.addAttempt(attempt);
       await tx.recordRequest(event);
-      return { isNew: true, attempt, vaultId };
+      return { isNew: true, attempt, vaultId, order };
     });
   }
 
-  private async take(
-    { attempt, vaultId }: Begun,
-    request: PaymentRequest,
-    address: ShippingAddress,
-  ): Promise<PaymentAttempt> {
-    const outcome = await this.gateway.capture(
-      { attempt, request, vaultId, address },
-      (processorOrderId) => this.store.claimOrder(attempt.id, processorOrderId),
-    );
+  private async found({ attemptId }: Answered): Promise<PaymentAttempt> {
+    const attempt = await this.store.findAttempt(attemptId);
+    if (attempt === null) throw new Error(`attempt ${attemptId} is gone`);
+    return attempt;
+  }
+
+  private async take({ attempt, vaultId, order }: Begun): Promise<PaymentAttempt> {
+    const outcome =
+      order.kind === 'DECLINED' ? order : await this.gateway.capture(attempt, vaultId);
     const settled = await this.settle.execute(attempt.id, outcome);
     if (settled === null) throw new Error(`attempt ${attempt.id} is gone`);
     return settled;
@@ -232,6 +261,18 @@ export class PayPaymentRequest {
     }
     return current;
   }
+}
+
+/** The reference of the buyer's own instrument; refuses any other. */
+async function usableMethod(
+  tx: PaymentsTransaction,
+  { paymentMethodId: id }: PayCommand,
+  { buyerId }: PaymentRequest,
+): Promise<string> {
+  const method = isId('paymentMethod', id) ? await tx.findMethod(id) : null;
+  if (method?.buyerId !== buyerId || !method.isUsable() || method.vaultId === null)
+    throw new PaymentMethodUnusable();
+  return method.vaultId;
 }
 
 function callOf({ actor, idempotencyKey: key, ...request }: PayCommand) {

@@ -42,11 +42,6 @@ export interface PaymentsStore {
   transact<T>(work: (tx: PaymentsTransaction) => Promise<T>): Promise<T>;
   findRequest(id: string): Promise<PaymentRequest | null>;
   findAttempt(id: string): Promise<PaymentAttempt | null>;
-  /**
-   * Keeps the processor's order of an attempt whose money is about to be asked for; false when the
-   * attempt was given up meanwhile, and nothing may be taken for it any more.
-   */
-  claimOrder(attemptId: string, processorOrderId: string): Promise<boolean>;
   findPaymentOf(requestId: string): Promise<Payment | null>;
   /** Requests past their time that are still open, oldest first. */
   expiredRequests(now: Date, limit: number): Promise<readonly string[]>;
@@ -83,24 +78,32 @@ export type CaptureOutcome =
       readonly advice: DeclineAdvice;
     }
   | { readonly kind: 'UNKNOWN'; readonly processorOrderId: string | null }
-  /** By the order that was known: where another is known by now, it says nothing. */
-  | { readonly kind: 'NOTHING'; readonly processorOrderId: string | null };
+  | { readonly kind: 'NOTHING' };
 
-export interface CaptureCommand {
-  readonly attempt: PaymentAttempt;
+/** What an attempt that is about to begin asks the processor to make ready. */
+export interface OrderCommand {
+  readonly attemptId: string;
+  readonly payeeMerchantId: string;
   readonly request: PaymentRequest;
-  readonly vaultId: string;
   readonly address: ShippingAddress;
 }
 
+export type OrderOutcome =
+  | { readonly kind: 'READY'; readonly processorOrderId: string }
+  | Extract<CaptureOutcome, { kind: 'DECLINED' }>;
+
 export interface CaptureGateway {
   /**
-   * Never rejects for an outcome: what is not known is UNKNOWN. Repeating it has one effect. `claim`
-   * is asked before any money is, with the order it will be asked by; where it says no, none is.
+   * Makes the processor's order of an attempt, which moves nothing. Its id must be kept before
+   * `capture` is called: by it alone an attempt can be looked up and ended. Rejects with
+   * ProcessorUnavailable or ProcessorOutcomeUnknown where the processor does not answer; an order
+   * that nobody knows of is never captured.
    */
+  prepare(command: OrderCommand): Promise<OrderOutcome>;
+  /** Never rejects for an outcome: what is not known is UNKNOWN. Repeating it has one effect. */
   capture(
-    command: CaptureCommand,
-    claim: (processorOrderId: string) => Promise<boolean>,
+    attempt: Pick<PaymentAttempt, 'id' | 'processorOrderId'>,
+    vaultId: string,
   ): Promise<CaptureOutcome>;
   /**
    * Finds out what became of an attempt, and ends it at the processor where nothing did: whoever was

@@ -59,9 +59,6 @@ export class SettleAttempt {
     if (seen === null || !seen.isOpen()) return { attempt: seen, released: false };
     if (outcome.kind === 'CAPTURED' && !outcome.amount.equals(seen.amount))
       return { attempt: seen, released: false };
-    // Its money was asked for after that look.
-    if (outcome.kind === 'NOTHING' && outcome.processorOrderId !== seen.processorOrderId)
-      return { attempt: seen, released: false };
     const request = await tx.lockRequest(seen.requestId);
     if (request === null) throw new Error(`attempt ${attemptId} has no request`);
     const now = await tx.now();

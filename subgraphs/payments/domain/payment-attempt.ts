@@ -34,7 +34,7 @@ export class PaymentAttempt {
     readonly nextLookAt: Date | null,
   ) {}
 
-  /** Begins at CAPTURING: the money is asked for as soon as this is committed. */
+  /** Begins at CAPTURING: the money is asked for, by that order, as soon as this is committed. */
   static begin(
     id: string,
     of: {
@@ -44,6 +44,7 @@ export class PaymentAttempt {
       readonly amount: Money;
       readonly payeeMerchantId: string;
       readonly sealedAddress: string;
+      readonly processorOrderId: string | null;
     },
     now: Date,
   ): PaymentAttempt {
@@ -57,7 +58,7 @@ export class PaymentAttempt {
       of.sealedAddress,
       now,
       'CAPTURING',
-      null,
+      of.processorOrderId,
       null,
       null,
       null,
@@ -67,13 +68,6 @@ export class PaymentAttempt {
 
   isOpen(): boolean {
     return OPEN_ATTEMPT_STATUSES.includes(this.status);
-  }
-
-  /** Its money may be asked for by this order from now on; false when it was given up meanwhile. */
-  claimOrder(processorOrderId: string): boolean {
-    if (this.status !== 'CAPTURING') return false;
-    this.become({ processorOrderId });
-    return true;
   }
 
   capture(processorOrderId: string, now: Date): void {

@@ -131,11 +131,16 @@ export class PaymentRequest {
     return this.happened('viewed', null, now);
   }
 
+  /** Refuses what beginPaying would, and changes nothing. */
+  checkPayable(approvedTotal: Money): void {
+    this.next('PAYING');
+    if (!approvedTotal.equals(this.total)) throw new OfferChanged();
+  }
+
   /** One attempt begins, for the total the buyer approved. */
   beginPaying(approvedTotal: Money, now: Date): PaymentRequestEvent {
-    const status = this.next('PAYING');
-    if (!approvedTotal.equals(this.total)) throw new OfferChanged();
-    this.become({ status, updatedAt: now });
+    this.checkPayable(approvedTotal);
+    this.become({ status: this.next('PAYING'), updatedAt: now });
     return this.happened('paying', null, now);
   }
 

@@ -44,15 +44,6 @@ export class PaymentStore implements PaymentsStore, MethodsToForget {
     return this.fresh().findOne(PaymentAttempt, { id });
   }
 
-  // One statement, because every payment waits for it: see PaymentAttempt.claimOrder.
-  async claimOrder(attemptId: string, processorOrderId: string): Promise<boolean> {
-    const rows = await this.fresh().execute<unknown[]>(
-      `update payment_attempt set processor_order_id = ? where id = ? and status = 'CAPTURING' returning 1`,
-      [processorOrderId, attemptId],
-    );
-    return rows.length > 0;
-  }
-
   findPaymentOf(requestId: string): Promise<Payment | null> {
     return this.fresh().findOne(Payment, { requestId });
   }

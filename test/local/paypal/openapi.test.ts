@@ -7,13 +7,14 @@ import {
 import { PayPalClient } from '../../../subgraphs/payments/processor/paypal/paypal-client.ts';
 import { hasDocuments, PayPalDocuments } from './support/openapi.ts';
 import {
-  claimed,
+  captureOf,
   onboardSeller,
   pay,
   purchase,
   type Sandbox,
   saveCard,
   startSandbox,
+  take,
   usd,
 } from './support/sandbox.ts';
 
@@ -179,23 +180,18 @@ suite('what our client and the simulator say to each other', () => {
       }),
     ).rejects.toMatchObject({ issue: 'CAPTURE_ID_NOT_FOUND' });
     await sandbox.fault({ operation: 'orders.capture', kind: 'decline' });
-    await gateway.capture(purchase({ id: 'pat_32', merchantId, vaultId }), claimed);
+    await take(sandbox, purchase({ id: 'pat_32', merchantId, vaultId }));
     await sandbox.fault({ operation: 'orders.capture', kind: 'decline', code: '5120' });
-    await gateway.capture(purchase({ id: 'pat_33', merchantId, vaultId }), claimed);
+    await take(sandbox, purchase({ id: 'pat_33', merchantId, vaultId }));
     await sandbox.fault({ operation: 'orders.capture', kind: 'pending' });
-    await gateway.capture(purchase({ id: 'pat_34', merchantId, vaultId }), claimed);
-    await gateway.capture(
-      purchase({ id: 'pat_35', merchantId: 'NQBQDY2345678', vaultId }),
-      claimed,
-    );
-    await gateway.capture(
-      purchase({ id: 'pat_36', merchantId, vaultId: 'card:gone1234' }),
-      claimed,
-    );
-    await gateway.capture(purchase({ id: 'pat_37', merchantId, vaultId }), async (id) => {
-      await gateway.lookUp({ processorOrderId: id });
-      return true;
-    });
+    await take(sandbox, purchase({ id: 'pat_34', merchantId, vaultId }));
+    await take(sandbox, purchase({ id: 'pat_35', merchantId: 'NQBQDY2345678', vaultId }));
+    await take(sandbox, purchase({ id: 'pat_36', merchantId, vaultId: 'card:gone1234' }));
+    const ended = purchase({ id: 'pat_37', merchantId, vaultId });
+    const order = await gateway.prepare(ended);
+    if (order.kind !== 'READY') throw new Error('no order');
+    await gateway.lookUp(order);
+    await captureOf(sandbox, ended, order.processorOrderId);
     expect(await processor.getCapture('NOTHERE')).toBeNull();
     expect(await processor.getRefund('NOTHERE')).toBeNull();
 

@@ -72,12 +72,6 @@ export class MemoryPaymentStore implements PaymentsStore {
     return (await this.fresh('find attempt')).entity<PaymentAttempt>('payment_attempt', id);
   }
 
-  claimOrder(attemptId: string, processorOrderId: string): Promise<boolean> {
-    return this.transact(
-      async (tx) => (await tx.lockAttempt(attemptId))?.claimOrder(processorOrderId) ?? false,
-    );
-  }
-
   async findPaymentOf(requestId: string): Promise<Payment | null> {
     const session = await this.fresh('find payment');
     const found = await session.entities<Payment>('payment', (row) => row.requestId === requestId);

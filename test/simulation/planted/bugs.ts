@@ -225,23 +225,28 @@ export const BUGS: readonly Bug[] = [
   simulated('read-before-write-missing', '10 the answer was lost, and nothing is read', {
     file: GATEWAY,
     find: 'return (await this.seen(orderId)) ?? (await this.end(orderId));',
-    replace: "return { kind: 'NOTHING', processorOrderId: orderId };",
+    replace: "return { kind: 'NOTHING' };",
   }),
   simulated('given-up-and-not-ended', '2 a process stands still before it takes the money', {
     file: GATEWAY,
     find: 'return (await this.seen(orderId)) ?? (await this.end(orderId));',
-    replace: "return (await this.seen(orderId)) ?? { kind: 'NOTHING', processorOrderId: orderId };",
+    replace: "return (await this.seen(orderId)) ?? { kind: 'NOTHING' };",
   }),
-  simulated('taken-after-it-was-given-up', '2 a process stands still before its order', {
-    file: GATEWAY,
-    find: 'if (!(await claim(orderId))) return nothingBy(orderId);',
-    replace: 'await claim(orderId);',
-  }),
-  simulated('given-up-by-an-old-look', '2 a process goes on while it is given up', {
-    file: `${PAYMENTS}/application/settle-attempt.ts`,
-    find: "if (outcome.kind === 'NOTHING' && outcome.processorOrderId !== seen.processorOrderId)",
-    replace: 'if (seen.amount.isNegative())',
-  }),
+  simulated(
+    'order-not-written-down',
+    '3 killed after the order, before its id is stored',
+    {
+      file: `${PAYMENTS}/application/pay-payment-request.ts`,
+      find: "processorOrderId: order.kind === 'READY' ? order.processorOrderId : null,",
+      replace: 'processorOrderId: null,',
+    },
+    {
+      file: `${PAYMENTS}/application/pay-payment-request.ts`,
+      find: "order.kind === 'DECLINED' ? order : await this.gateway.capture(attempt, vaultId);",
+      replace:
+        "order.kind === 'DECLINED' ? order : await this.gateway.capture({ id: attempt.id, processorOrderId: order.processorOrderId }, vaultId);",
+    },
+  ),
   simulated('pending-taken-for-declined', '11 PayPal says PENDING', {
     file: GATEWAY,
     find: "    case 'PENDING':\n      return {\n        kind: 'PENDING',\n        processorOrderId,\n        reason: capture.status_details?.reason ?? 'PENDING',\n      };",

@@ -370,7 +370,8 @@ export class Actions {
         this.world.answers.set(key, [...known, answerOf(answer)]);
         return answer;
       } catch (error) {
-        if (error instanceof DomainError || tries >= ASKED_AGAIN_MAX) throw error;
+        const isAnswer = error instanceof DomainError && !error.retryable;
+        if (isAnswer || tries >= ASKED_AGAIN_MAX) throw error;
       }
     }
   }

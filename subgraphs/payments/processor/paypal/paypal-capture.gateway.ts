@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { CaptureCommand, CaptureGateway, CaptureOutcome } from '../../application/ports.ts';
+import type {
+  CaptureGateway,
+  CaptureOutcome,
+  OrderCommand,
+  OrderOutcome,
+} from '../../application/ports.ts';
 import { ProcessorRefused } from '../../application/processor.port.ts';
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts';
 import { adviceOf, adviceOfResponse } from './decline-codes.ts';
@@ -20,19 +25,34 @@ const ITEM_TEXT_MAX = 127;
 export class PayPalCaptureGateway implements CaptureGateway {
   constructor(private readonly client: PayPalClient) {}
 
-  async capture(
-    command: CaptureCommand,
-    claim: (processorOrderId: string) => Promise<boolean>,
-  ): Promise<CaptureOutcome> {
-    let orderId: string | null = null;
+  async prepare(command: OrderCommand): Promise<OrderOutcome> {
     try {
-      const order = await this.create(command);
-      orderId = order.id;
-      // A repeat of a call whose answer was lost: PayPal shows the order as it is now.
-      const before = outcomeOf(order);
-      if (before) return before;
-      if (!(await claim(orderId))) return nothingBy(orderId);
-      return await this.take(command, orderId);
+      const order = await this.client.call(
+        {
+          operation: 'orders.create',
+          method: 'POST',
+          path: '/v2/checkout/orders',
+          requestId: `order:${command.attemptId}`,
+          body: { intent: 'CAPTURE', purchase_units: [purchaseUnit(command)] },
+        },
+        orderSchema,
+      );
+      if (order === null) throw new Error('PayPal answered a POST with nothing');
+      return { kind: 'READY', processorOrderId: order.id };
+    } catch (error) {
+      if (!(error instanceof ProcessorRefused)) throw error;
+      return declined(error, null);
+    }
+  }
+
+  async capture(
+    { id: attemptId, processorOrderId: orderId }: Pick<PaymentAttempt, 'id' | 'processorOrderId'>,
+    vaultId: string,
+  ): Promise<CaptureOutcome> {
+    if (orderId === null) return { kind: 'NOTHING' };
+    try {
+      const order = await this.take(attemptId, orderId, vaultId);
+      return (order && outcomeOf(order)) ?? { kind: 'UNKNOWN', processorOrderId: orderId };
     } catch (error) {
       return outcomeOfError(error, orderId);
     }
@@ -42,7 +62,7 @@ export class PayPalCaptureGateway implements CaptureGateway {
     processorOrderId: orderId,
   }: Pick<PaymentAttempt, 'processorOrderId'>): Promise<CaptureOutcome> {
     // No money is asked for before its order is known to us.
-    if (orderId === null) return nothingBy(null);
+    if (orderId === null) return { kind: 'NOTHING' };
     try {
       return (await this.seen(orderId)) ?? (await this.end(orderId));
     } catch (error) {
@@ -74,40 +94,18 @@ export class PayPalCaptureGateway implements CaptureGateway {
     }
   }
 
-  private async create(command: CaptureCommand): Promise<OrderAnswer> {
-    const order = await this.client.call(
-      {
-        operation: 'orders.create',
-        method: 'POST',
-        path: '/v2/checkout/orders',
-        requestId: `order:${command.attempt.id}`,
-        body: { intent: 'CAPTURE', purchase_units: [purchaseUnit(command)] },
-      },
-      orderSchema,
-    );
-    if (order === null) throw new Error('PayPal answered a POST with nothing');
-    return order;
-  }
-
-  private read(orderId: string): Promise<OrderAnswer | null> {
-    return this.client.call(
-      { operation: 'orders.get', method: 'GET', path: `/v2/checkout/orders/${orderId}` },
-      orderSchema,
-    );
-  }
-
   private async take(
-    { attempt, vaultId }: CaptureCommand,
+    attemptId: string,
     orderId: string,
-  ): Promise<CaptureOutcome> {
-    let order: OrderAnswer | null;
+    vaultId: string,
+  ): Promise<OrderAnswer | null> {
     try {
-      order = await this.client.call(
+      return await this.client.call(
         {
           operation: 'orders.capture',
           method: 'POST',
           path: `/v2/checkout/orders/${orderId}/capture`,
-          requestId: `capture:${attempt.id}`,
+          requestId: `capture:${attemptId}`,
           body: { payment_source: paymentSource(vaultId) },
         },
         orderSchema,
@@ -116,9 +114,15 @@ export class PayPalCaptureGateway implements CaptureGateway {
       // Captured before: by an earlier try whose answer was lost. What it is now is read, not guessed.
       if (!(error instanceof ProcessorRefused) || error.issue !== 'ORDER_ALREADY_CAPTURED')
         throw error;
-      order = await this.read(orderId);
+      return this.read(orderId);
     }
-    return (order && outcomeOf(order)) ?? { kind: 'UNKNOWN', processorOrderId: orderId };
+  }
+
+  private read(orderId: string): Promise<OrderAnswer | null> {
+    return this.client.call(
+      { operation: 'orders.get', method: 'GET', path: `/v2/checkout/orders/${orderId}` },
+      orderSchema,
+    );
   }
 
   private async seen(orderId: string): Promise<CaptureOutcome | null> {
@@ -143,19 +147,19 @@ export class PayPalCaptureGateway implements CaptureGateway {
       );
     } catch (error) {
       if (!(error instanceof ProcessorRefused)) throw error;
-      return (await this.seen(orderId)) ?? nothingBy(orderId);
+      return (await this.seen(orderId)) ?? { kind: 'NOTHING' };
     }
-    return nothingBy(orderId);
+    return { kind: 'NOTHING' };
   }
 }
 
-function purchaseUnit({ attempt, request, address }: CaptureCommand) {
+function purchaseUnit({ attemptId, payeeMerchantId, request, address }: OrderCommand) {
   // Left out where the platform takes none.
   const { platformFee } = request;
   return {
     reference_id: 'default',
-    custom_id: attempt.id,
-    invoice_id: attempt.id,
+    custom_id: attemptId,
+    invoice_id: attemptId,
     amount: {
       ...toPayPal(request.total),
       breakdown: {
@@ -172,7 +176,7 @@ function purchaseUnit({ attempt, request, address }: CaptureCommand) {
       unit_amount: toPayPal(line.unitPrice),
       category: 'PHYSICAL_GOODS',
     })),
-    payee: { merchant_id: attempt.payeeMerchantId },
+    payee: { merchant_id: payeeMerchantId },
     payment_instruction: {
       disbursement_mode: 'DELAYED',
       ...(platformFee.isPositive() ? { platform_fees: [{ amount: toPayPal(platformFee) }] } : {}),
@@ -207,26 +211,17 @@ function paymentSource(vaultId: string) {
   };
 }
 
-/** Our invoice number was paid before, in another order than this one: no refusal of the money. */
-function isDuplicateInvoice(error: unknown): boolean {
-  return error instanceof ProcessorRefused && error.issue === 'DUPLICATE_INVOICE_ID';
-}
-
-function outcomeOfError(error: unknown, orderId: string | null): CaptureOutcome {
-  if (isDuplicateInvoice(error)) return { kind: 'UNKNOWN', processorOrderId: null };
+function outcomeOfError(error: unknown, orderId: string): CaptureOutcome {
   if (!(error instanceof ProcessorRefused)) return { kind: 'UNKNOWN', processorOrderId: orderId };
   // This attempt was given up while its caller stood still: see end().
-  if (error.issue === 'ACTION_DOES_NOT_MATCH_INTENT') return nothingBy(orderId);
-  return {
-    kind: 'DECLINED',
-    processorOrderId: orderId,
-    code: error.issue,
-    advice: adviceOf(error.issue),
-  };
+  if (error.issue === 'ACTION_DOES_NOT_MATCH_INTENT') return { kind: 'NOTHING' };
+  // Our invoice number was paid before, in another order than this one: no refusal of the money.
+  if (error.issue === 'DUPLICATE_INVOICE_ID') return { kind: 'UNKNOWN', processorOrderId: orderId };
+  return declined(error, orderId);
 }
 
-function nothingBy(processorOrderId: string | null): CaptureOutcome {
-  return { kind: 'NOTHING', processorOrderId };
+function declined({ issue }: ProcessorRefused, processorOrderId: string | null) {
+  return { kind: 'DECLINED', processorOrderId, code: issue, advice: adviceOf(issue) } as const;
 }
 
 function outcomeOf(order: OrderAnswer): CaptureOutcome | null {

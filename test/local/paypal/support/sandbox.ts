@@ -1,7 +1,9 @@
 import { type PaypalSimulator, startPaypalSimulator } from '../../../../local/paypal/simulator.ts';
 import { Money } from '../../../../subgraphs/kernel/money.ts';
-import type { CaptureCommand } from '../../../../subgraphs/payments/application/ports.ts';
-import { PaymentAttempt } from '../../../../subgraphs/payments/domain/payment-attempt.ts';
+import type {
+  CaptureOutcome,
+  OrderCommand,
+} from '../../../../subgraphs/payments/application/ports.ts';
 import { PaymentRequest } from '../../../../subgraphs/payments/domain/payment-request.ts';
 import { PayPalCaptureGateway } from '../../../../subgraphs/payments/processor/paypal/paypal-capture.gateway.ts';
 import { PayPalClient } from '../../../../subgraphs/payments/processor/paypal/paypal-client.ts';
@@ -95,13 +97,17 @@ export async function saveCard(sandbox: Sandbox, buyerId = 'usr_0001-0002-0003')
   return saved.vaultId;
 }
 
+export interface Purchase extends OrderCommand {
+  readonly vaultId: string;
+}
+
 export function purchase(of: {
   readonly id?: string;
   readonly merchantId: string;
   readonly vaultId: string;
   readonly totalMinor?: bigint;
   readonly createdAt?: Date;
-}): CaptureCommand {
+}): Purchase {
   const now = of.createdAt ?? new Date();
   const unitPrice = usd((of.totalMinor ?? 4_800n) - 500n);
   const { request } = PaymentRequest.send(
@@ -129,20 +135,9 @@ export function purchase(of: {
     { expiresInHours: null, replacesId: null, currency: 'USD' },
     now,
   );
-  const attempt = PaymentAttempt.begin(
-    of.id ?? 'pat_1',
-    {
-      requestId: request.id,
-      buyerId: 'usr_1',
-      paymentMethodId: 'pm_1',
-      amount: request.total,
-      payeeMerchantId: of.merchantId,
-      sealedAddress: 'sealed',
-    },
-    now,
-  );
   return {
-    attempt,
+    attemptId: of.id ?? 'pat_1',
+    payeeMerchantId: of.merchantId,
     request,
     vaultId: of.vaultId,
     address: {
@@ -157,15 +152,26 @@ export function purchase(of: {
   };
 }
 
-/** Nobody has given the attempt up. */
-export const claimed = async () => true;
+/** As a payment goes: PayPal's order, and then its capture. */
+export async function take(sandbox: Sandbox, asked: Purchase): Promise<CaptureOutcome> {
+  const order = await sandbox.gateway.prepare(asked);
+  return order.kind === 'DECLINED' ? order : captureOf(sandbox, asked, order.processorOrderId);
+}
+
+export function captureOf(
+  { gateway }: Sandbox,
+  { attemptId: id, vaultId }: Purchase,
+  processorOrderId: string,
+): Promise<CaptureOutcome> {
+  return gateway.capture({ id, processorOrderId }, vaultId);
+}
 
 /** A completed capture; resolves to its ids. */
 export async function pay(
   sandbox: Sandbox,
   of: Parameters<typeof purchase>[0],
 ): Promise<{ readonly captureId: string; readonly orderId: string }> {
-  const outcome = await sandbox.gateway.capture(purchase(of), claimed);
+  const outcome = await take(sandbox, purchase(of));
   if (outcome.kind !== 'CAPTURED') throw new Error(`not captured: ${JSON.stringify(outcome)}`);
   return { captureId: outcome.captureId, orderId: outcome.processorOrderId };
 }

@@ -155,9 +155,6 @@ describe('reconciliation', () => {
       newId,
     );
 
-    const store = new PaymentStore(transactions, outbox, clock);
-    expect(await store.claimOrder(attempt.id, 'LATE')).toBe(false);
-
     for (const _twice of [1, 2]) {
       const settled = await settle.execute(attempt.id, {
         kind: 'CAPTURED',
@@ -177,35 +174,6 @@ describe('reconciliation', () => {
         paymentRequest.id,
       ]),
     ).toEqual([{ status: 'SENT' }]);
-  });
-
-  it('does not give up a payment by a look from before its money was asked for', async () => {
-    const { paymentRequest } = await at.sendRequest();
-    await at.fault({ operation: 'orders.capture', kind: 'http-5xx', times: 3 });
-    const { attempt } = await at.pay(paymentRequest);
-    const { transactions, outbox, clock } = at.stack.subgraphs.get('payments')!.runtime;
-    const settle = new SettleAttempt(
-      new PaymentStore(transactions, outbox, clock),
-      ...([null, null, { release: async () => {} }, newId] as never as [
-        never,
-        never,
-        never,
-        never,
-      ]),
-    );
-    const stored = () =>
-      at.rows(
-        'select status, processor_order_id as "orderId" from payments.payment_attempt where id = $1',
-        [attempt.id],
-      );
-    const [{ status, orderId }] = await stored();
-
-    await settle.execute(attempt.id, { kind: 'NOTHING', processorOrderId: null });
-
-    expect(await stored()).toEqual([{ status, orderId }]);
-    expect({ status, orderId }).toEqual({ status: 'UNKNOWN', orderId: expect.any(String) });
-    await settle.execute(attempt.id, { kind: 'NOTHING', processorOrderId: orderId });
-    expect(await stored()).toEqual([{ status: 'CANCELED', orderId }]);
   });
 
   it('tells of a capture that is nobody’s, once, until somebody closes it', async () => {

@@ -256,12 +256,31 @@ describe('the same call again', () => {
   });
 });
 
+describe('a payment while PayPal is silent', () => {
+  it('begins nothing, and the same call goes through once PayPal answers', async () => {
+    const request = await sent();
+    const before = await at.footprint();
+    const idempotencyKey = randomUUID();
+    await at.fault({ operation: 'orders.create', kind: 'reset', times: 3 });
+
+    const refused = await at.pay(request, { idempotencyKey });
+
+    expect(refused.attempt).toBeNull();
+    expect(refused.userErrors).toEqual([
+      { code: 'TEMPORARILY_UNAVAILABLE', path: [], currentState: null, allowedActions: [] },
+    ]);
+    expect(await at.footprint()).toEqual(before);
+    const paid = await at.pay(request, { idempotencyKey });
+    expect(paid.attempt.status).toBe('CAPTURED');
+  });
+});
+
 describe('a key', () => {
   it('of a payment that came to nothing says so for good, and that a new one is needed', async () => {
     const request = await sent();
     const before = (await at.captures()).length;
     const idempotencyKey = randomUUID();
-    await at.fault({ operation: 'orders.create', kind: 'reset', times: 3 });
+    await at.fault({ operation: 'orders.capture', kind: 'http-5xx', times: 3 });
 
     const first = await at.pay(request, { idempotencyKey });
     expect(first.attempt.status).toBe('UNKNOWN');

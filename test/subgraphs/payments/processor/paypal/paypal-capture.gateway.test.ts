@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CaptureCommand } from '../../../../../subgraphs/payments/application/ports.ts';
+import { ProcessorOutcomeUnknown } from '../../../../../subgraphs/payments/application/processor.port.ts';
 import {
-  claimed,
+  captureOf,
   onboardSeller,
+  type Purchase,
   pay,
   purchase,
   type Sandbox,
   saveCard,
   startSandbox,
+  take as takeFrom,
   usd,
 } from '../../../../local/paypal/support/sandbox.ts';
 
@@ -40,7 +42,14 @@ async function captures(attemptId: string): Promise<number> {
   ).length;
 }
 
-const take = (command: CaptureCommand) => sandbox.gateway.capture(command, claimed);
+const take = (command: Purchase) => takeFrom(sandbox, command);
+
+/** PayPal's order for an attempt, of which nothing was taken yet. */
+async function ordered(command: Purchase): Promise<string> {
+  const order = await sandbox.gateway.prepare(command);
+  if (order.kind !== 'READY') throw new Error(`it was ${order.kind}`);
+  return order.processorOrderId;
+}
 const lookUp = (processorOrderId: string | null) => sandbox.gateway.lookUp({ processorOrderId });
 
 const exchangesOf = (path: RegExp) => sandbox.exchanges.filter(({ url }) => path.test(url));
@@ -63,10 +72,10 @@ describe('PayPalCaptureGateway.capture', () => {
     });
     expect(order?.requestBody).not.toHaveProperty('payment_source');
     expect(order?.headers).toMatchObject({
-      'paypal-request-id': `order:${command.attempt.id}`,
+      'paypal-request-id': `order:${command.attemptId}`,
       'paypal-partner-attribution-id': 'PARLEY_TEST',
     });
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(await captures(command.attemptId)).toBe(1);
   });
 
   it('takes the platform fee out of the payment', async () => {
@@ -101,7 +110,7 @@ describe('PayPalCaptureGateway.capture', () => {
     const outcome = await take(command);
 
     expect(outcome).toMatchObject({ kind: 'CAPTURED', amount: usd(4_800n) });
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(await captures(command.attemptId)).toBe(1);
   });
 
   it('says UNKNOWN when the answer never comes though the money was taken, and finds it later', async () => {
@@ -111,9 +120,9 @@ describe('PayPalCaptureGateway.capture', () => {
     const outcome = await take(command);
 
     if (outcome.kind !== 'UNKNOWN') throw new Error(`it was ${outcome.kind}`);
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(await captures(command.attemptId)).toBe(1);
     expect(await lookUp(outcome.processorOrderId)).toMatchObject({ kind: 'CAPTURED' });
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(await captures(command.attemptId)).toBe(1);
   });
 
   it('takes nothing again when the whole call is repeated', async () => {
@@ -121,7 +130,7 @@ describe('PayPalCaptureGateway.capture', () => {
     const first = await take(command);
 
     expect(await take(command)).toEqual(first);
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(await captures(command.attemptId)).toBe(1);
   });
 
   it('does not call it declined that our invoice was paid in an earlier order', async () => {
@@ -131,8 +140,8 @@ describe('PayPalCaptureGateway.capture', () => {
 
     const again = await take(command);
 
-    expect(again).toEqual({ kind: 'UNKNOWN', processorOrderId: null });
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(again).toEqual({ kind: 'UNKNOWN', processorOrderId: expect.any(String) });
+    expect(await captures(command.attemptId)).toBe(1);
   });
 
   it('keeps PENDING apart from both answers', async () => {
@@ -167,7 +176,7 @@ describe('PayPalCaptureGateway.capture', () => {
 
     expect(outcome).toMatchObject({ kind: 'DECLINED', code, advice });
     const taken = (await sandbox.log()).filter(
-      ({ what, detail }) => what === 'capture.completed' && detail.invoiceId === command.attempt.id,
+      ({ what, detail }) => what === 'capture.completed' && detail.invoiceId === command.attemptId,
     );
     expect(taken).toEqual([]);
   });
@@ -183,27 +192,39 @@ describe('PayPalCaptureGateway.capture', () => {
 });
 
 describe('PayPalCaptureGateway.capture, of an attempt that was given up', () => {
-  it('takes nothing where the attempt is not claimed', async () => {
-    const command = fresh();
-
-    const outcome = await sandbox.gateway.capture(command, async () => false);
-
-    expect(outcome).toMatchObject({ kind: 'NOTHING' });
-    expect(await captures(command.attempt.id)).toBe(0);
-  });
-
   it('takes nothing after it stood still for long, and its order was looked up meanwhile', async () => {
     const command = fresh();
-    let found: unknown = null;
+    const orderId = await ordered(command);
 
-    const outcome = await sandbox.gateway.capture(command, async (orderId) => {
-      found = await lookUp(orderId);
-      return true;
+    expect(await lookUp(orderId)).toEqual({ kind: 'NOTHING' });
+    expect(await captureOf(sandbox, command, orderId)).toEqual({ kind: 'NOTHING' });
+    expect(await captures(command.attemptId)).toBe(0);
+  });
+});
+
+describe('PayPalCaptureGateway.prepare', () => {
+  it('moves nothing, and is the same order when it is repeated', async () => {
+    const command = fresh();
+
+    expect(await ordered(command)).toBe(await ordered(command));
+    expect(await captures(command.attemptId)).toBe(0);
+  });
+
+  it('says why PayPal makes no order, with advice', async () => {
+    const stranger = purchase({ id: 'pat_stranger', merchantId: 'NQBQDY2345678', vaultId });
+
+    expect(await sandbox.gateway.prepare(stranger)).toEqual({
+      kind: 'DECLINED',
+      processorOrderId: null,
+      code: 'PAYEE_ACCOUNT_INVALID',
+      advice: 'CONTACT_SUPPORT',
     });
+  });
 
-    expect(found).toMatchObject({ kind: 'NOTHING' });
-    expect(outcome).toMatchObject({ kind: 'NOTHING' });
-    expect(await captures(command.attempt.id)).toBe(0);
+  it('rejects while PayPal is silent', async () => {
+    await sandbox.fault({ operation: 'orders.create', kind: 'timeout-after', times: 3 });
+
+    await expect(sandbox.gateway.prepare(fresh())).rejects.toBeInstanceOf(ProcessorOutcomeUnknown);
   });
 });
 
@@ -211,36 +232,24 @@ describe('PayPalCaptureGateway.lookUp', () => {
   it('is certain that nothing was taken where no order is known, and asks nobody', async () => {
     const before = sandbox.exchanges.length;
 
-    expect(await lookUp(null)).toMatchObject({ kind: 'NOTHING' });
+    expect(await lookUp(null)).toEqual({ kind: 'NOTHING' });
     expect(sandbox.exchanges).toHaveLength(before);
   });
 
   it.each(['orders.get', 'orders.patch'])('says UNKNOWN while PayPal fails at %s', async (at) => {
-    let outcome: unknown = null;
+    const processorOrderId = await ordered(fresh());
     await sandbox.fault({ operation: at, kind: 'http-5xx', times: 3 });
 
-    await sandbox.gateway.capture(fresh(), async (orderId) => {
-      outcome = await lookUp(orderId);
-      return false;
-    });
-
-    expect(outcome).toMatchObject({ kind: 'UNKNOWN' });
+    expect(await lookUp(processorOrderId)).toEqual({ kind: 'UNKNOWN', processorOrderId });
   });
 
   it('finds what was taken between its look and its end of the order', async () => {
     const command = fresh();
-    let [orderId, taken]: [string | null, Promise<unknown> | null] = [null, null];
-    await sandbox.gateway.capture(command, async (id) => {
-      orderId = id;
-      return false;
-    });
+    const orderId = await ordered(command);
     // The first look finds nothing; the order is captured before the second call of the same look.
     const { call } = sandbox.client;
     sandbox.client.call = async (asked, schema) => {
-      if (asked.method === 'PATCH') {
-        taken = take(command);
-        await taken;
-      }
+      if (asked.method === 'PATCH') await captureOf(sandbox, command, orderId);
       return call.call(sandbox.client, asked, schema) as never;
     };
     try {
@@ -248,7 +257,7 @@ describe('PayPalCaptureGateway.lookUp', () => {
     } finally {
       sandbox.client.call = call;
     }
-    expect(await captures(command.attempt.id)).toBe(1);
+    expect(await captures(command.attemptId)).toBe(1);
   });
 });
 
