@@ -113,6 +113,13 @@ function booksAreTheProcessors({ rows }: Ending, money: Money, violations: Viola
         'I2',
         () => 'money was captured that no payment knows of, and not given back',
       );
+      // An attempt that is given up is ended at PayPal first: money that is taken all the same means
+      // that somebody did not know what had happened and said otherwise.
+      violations.require(
+        capture.minor !== capture.askedMinor,
+        'I2',
+        () => 'what was asked for was captured, and no payment stands for it',
+      );
       continue;
     }
     const isSame =
