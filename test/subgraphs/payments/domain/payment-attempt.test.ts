@@ -10,6 +10,7 @@ const attempt = () =>
     {
       ...{ requestId: 'prq_1', buyerId: 'usr_1', paymentMethodId: 'pmt_1' },
       ...{ amount: Money.of(1_000n, 'USD'), payeeMerchantId: 'M1', sealedAddress: 'sealed' },
+      processorOrderId: 'ORDER1',
     },
     begun,
   );
