@@ -271,7 +271,26 @@ function quarrel(random: Random): Phase[] {
     () => ({ do: 'job', job: 'release-due', worker: random.below(2) }),
   ];
   some(random, others, 4, ending);
-  return [phase(random, opening, soon), phase(random, ending, soon)];
+  const both = [phase(random, opening, soon), phase(random, ending, soon)];
+  return random.chance(0.5) ? [...both, ...appealed(random, request)] : both;
+}
+
+/** Whoever lost appeals in time, and it ends either way. */
+function appealed(random: Random, request: number): Phase[] {
+  const between: Action[] = [];
+  const others: readonly (() => Action)[] = [
+    () => refund(random, request, 9),
+    () => ({ do: 'markSent', request, key: 5, units: 'ALL', hoursAgo: 0 }),
+    () => ({ do: 'job', job: 'release-due', worker: random.below(2) }),
+    () => ({ do: 'cancel', request, key: 4, by: 'SELLER', units: 'ALL' }),
+  ];
+  some(random, others, 2, between);
+  const soon = [0, 2 * MINUTE_MS, 2 * HOUR_MS];
+  return [
+    phase(random, between, [25 * HOUR_MS, 3 * DAY_MS, 5 * DAY_MS]),
+    phase(random, [{ do: 'appeal', request }], [...soon, 25 * HOUR_MS]),
+    phase(random, [{ do: 'endDispute', request, sellerWins: random.chance(0.5) }], soon),
+  ];
 }
 
 function requestOf(random: Random): number {

@@ -56,6 +56,8 @@ export type Action =
   | { readonly do: 'promote' }
   /** HALF disputes a part of the payment only. */
   | { readonly do: 'dispute'; readonly request: number; readonly part?: 'HALF' }
+  /** Whoever lost has it looked at again; it ends by another endDispute. */
+  | { readonly do: 'appeal'; readonly request: number }
   | { readonly do: 'endDispute'; readonly request: number; readonly sellerWins: boolean }
   | { readonly do: 'decidePending'; readonly complete: boolean }
   | { readonly do: 'strangerPays'; readonly request: number }

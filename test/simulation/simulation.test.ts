@@ -33,7 +33,7 @@ describe('The simulation', () => {
         'capture REFUSED',
       ],
       ...['clock jump', 'commit LOST_AFTER', 'commit LOST_BEFORE', 'commit SERIALIZATION', 'crash'],
-      ...['dispute ended', 'dispute opened', 'message repeated'],
+      ...['dispute appealed', 'dispute ended', 'dispute opened', 'message repeated'],
       ...['neighbour LOST_AFTER', 'neighbour LOST_BEFORE', 'network LATE_EFFECT'],
       ...['network NEVER_SENT', 'network RATE_LIMITED', 'network RESET_AFTER'],
       ...['network SERVER_ERROR', 'network SERVER_ERROR_AFTER', 'network TIMEOUT_AFTER'],

@@ -106,6 +106,10 @@ export class Dispute {
   learn(facts: DisputeFacts, now: Date): boolean {
     this.become({ nextReadAt: this.isOpen() ? after(now, READ_EVERY_MS) : null }, false);
     if (this.status === 'FINAL' || this.isOlder(facts)) return false;
+    // Decided another way since: the appeal between the two was never heard of.
+    const isOther = (facts.outcome ?? 'LOST') !== this.outcome;
+    if (this.status === 'RESOLVED' && facts.status === 'RESOLVED' && isOther)
+      this.become({ status: this.next('APPEALED') });
     const status = this.statusAfter(facts);
     if (status === null) return false;
     const { stage, dueAt, canProvideEvidence, outcome } = facts;

@@ -13,6 +13,7 @@ export const FORGED_SUFFIX = '-forged';
 type Capture = Extract<PayPalEntry, { kind: 'CAPTURE' }>;
 type Refund = Extract<PayPalEntry, { kind: 'REFUND' }>;
 type Reversal = Extract<PayPalEntry, { kind: 'REVERSAL' }>;
+type Restored = Extract<PayPalEntry, { kind: 'RESTORED' }>;
 type Payout = Extract<PayPalEntry, { kind: 'PAYOUT' }>;
 
 export interface Ending {
@@ -62,6 +63,7 @@ interface Money {
   readonly captures: ReadonlyMap<string, Capture>;
   readonly refunds: readonly Refund[];
   readonly reversals: readonly Reversal[];
+  readonly restored: readonly Restored[];
   readonly payouts: readonly Payout[];
   /** What its buyer got back, by refunds and by disputes. */
   refunded(captureId: string): bigint;
@@ -71,11 +73,13 @@ function moneyAtPayPal(log: readonly PayPalEntry[]): Money {
   const captures = new Map<string, Capture>();
   const refunds: Refund[] = [];
   const reversals: Reversal[] = [];
+  const restored: Restored[] = [];
   const payouts: Payout[] = [];
   for (const entry of log) {
     if (entry.kind === 'CAPTURE') captures.set(entry.captureId, entry);
     else if (entry.kind === 'REFUND') refunds.push(entry);
     else if (entry.kind === 'REVERSAL') reversals.push(entry);
+    else if (entry.kind === 'RESTORED') restored.push(entry);
     else payouts.push(entry);
   }
   const refunded = (captureId: string) =>
@@ -83,7 +87,7 @@ function moneyAtPayPal(log: readonly PayPalEntry[]): Money {
       (sum, entry) => (entry.captureId === captureId ? sum + entry.minor : sum),
       0n,
     );
-  return { captures, refunds, reversals, payouts, refunded };
+  return { captures, refunds, reversals, restored, payouts, refunded };
 }
 
 function oneCapturePerRequest({ rows }: Ending, money: Money, violations: Violations): void {
@@ -324,10 +328,15 @@ function ledgerAddsUp({ rows }: Ending, money: Money, violations: Violations): v
     if (isBooked.has(capture.captureId)) expected += capture.minor - capture.feeMinor;
   for (const entry of [...money.refunds, ...money.reversals, ...money.payouts])
     if (isBooked.has(entry.captureId)) expected -= entry.minor;
-  // What a payout settled of the seller's own debt was paid to the seller's account all the same.
+  restoredIsBooked(rows, money, isBooked, violations);
+  // What a payout, or a won appeal, settled of the seller's own debt was paid to the seller's account all the same.
   let netted = 0n;
   for (const { debit, credit, amount } of rows.entries)
-    if (debit.endsWith(':paid-out') && credit.endsWith(':receivable')) netted += amount.amountMinor;
+    if (
+      credit.endsWith(':receivable') &&
+      (debit.endsWith(':paid-out') || debit === 'processor:clearing')
+    )
+      netted += amount.amountMinor;
   const clearing = -(balances.get('processor:clearing') ?? 0n) - netted;
   violations.require(
     clearing === expected,
@@ -335,6 +344,25 @@ function ledgerAddsUp({ rows }: Ending, money: Money, violations: Violations): v
     () => `clearing is ${clearing} and PayPal holds ${expected}`,
   );
   heldIsWhatIsOpen(rows, balances, violations);
+}
+
+/** What PayPal gave a seller after an appeal is in the books once, and nothing else is called so. */
+function restoredIsBooked(
+  rows: Rows,
+  money: Money,
+  isBooked: ReadonlySet<string>,
+  violations: Violations,
+): void {
+  let [booked, given] = [0n, 0n];
+  for (const { reference, debit, amount } of rows.entries)
+    if (debit === 'processor:clearing' && reference.includes(':restored'))
+      booked += amount.amountMinor;
+  for (const { captureId, minor } of money.restored) if (isBooked.has(captureId)) given += minor;
+  violations.require(
+    booked === given,
+    'I2',
+    () => `appeals gave sellers ${given}, and the books say ${booked}`,
+  );
 }
 
 /** The platform takes its percents of each sale and gives them back with refunds, as PayPal did. */

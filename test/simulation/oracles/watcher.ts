@@ -6,7 +6,7 @@ import type { SimBus } from '../bus.ts';
 import type { MemoryDatabase, Written } from '../memory/database.ts';
 import type { InboxRow, OutboxRow } from '../memory/kernel-statements.ts';
 import type { StoredWebhook } from '../memory/stored-money.ts';
-import type { SimulatedPayPal } from '../paypal/simulated-paypal.ts';
+import { APPEALED, type SimulatedPayPal } from '../paypal/simulated-paypal.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { UNAPPROVED } from '../world/actions.ts';
 import { ALLOWED } from './transitions.ts';
@@ -28,6 +28,7 @@ interface Told {
 export class Watcher {
   private readonly told = new Map<string, Told>();
   private readonly disputed = new Set<string>();
+  private readonly appealed = new Set<string>();
   private isRestricted = false;
   private tier: 'NEW' | 'ESTABLISHED' = 'NEW';
 
@@ -138,7 +139,8 @@ export class Watcher {
     if (row.state !== 'PROCESSED' || !row.eventType.startsWith('CUSTOMER.DISPUTE.')) return;
     const { resource } = JSON.parse(row.rawBody.toString());
     const captureId = resource.disputed_transactions[0].seller_transaction_id as string;
-    this.disputed.add(captureId);
+    if (row.eventType === APPEALED) this.appealed.add(captureId);
+    else this.disputed.add(captureId);
   }
 
   private decided(disbursement: Disbursement): void {
@@ -151,7 +153,8 @@ export class Watcher {
     for (const hold of told?.holds ?? []) refuse(`while ${hold} is open`);
     if (this.isRestricted) refuse('while the seller is restricted');
     const dispute = this.paypal.disputeOf(captureId);
-    if (dispute && dispute.status !== 'RESOLVED' && this.disputed.has(captureId))
+    const heard = dispute?.isAppealed ? this.appealed : this.disputed;
+    if (dispute && dispute.status !== 'RESOLVED' && heard.has(captureId))
       refuse('while a dispute is open');
   }
 }

@@ -20,6 +20,8 @@ export type PayPalEntry = {
     }
   /** A dispute that the buyer won: taken back from whoever has the money. */
   | { readonly kind: 'REVERSAL'; readonly disputeId: string }
+  /** An appeal that the seller won: PayPal's own money, and the buyer keeps theirs. */
+  | { readonly kind: 'RESTORED'; readonly disputeId: string }
   | {
       readonly kind: 'PAYOUT';
       readonly payoutId: string;

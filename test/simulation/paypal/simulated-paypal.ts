@@ -15,6 +15,9 @@ const AUTOMATIC_DISBURSEMENT_MS = 28 * DAY_MS;
 const SLOW_PAYOUT_MS = 4 * DAY_MS;
 /** A movement is listed so much after it happened. */
 const LISTED_AFTER_MS = 3 * HOUR_MS;
+const APPEALED_WITHIN_MS = 9 * DAY_MS;
+/** Told of an appeal alone. */
+export const APPEALED = 'CUSTOMER.DISPUTE.UPDATED';
 
 interface SimOrder {
   readonly id: string;
@@ -66,6 +69,8 @@ interface SimDispute {
   status: 'WAITING_FOR_SELLER_RESPONSE' | 'UNDER_REVIEW' | 'RESOLVED';
   outcome: 'RESOLVED_SELLER_FAVOUR' | 'RESOLVED_BUYER_FAVOUR' | null;
   reversedMinor: bigint;
+  resolvedAt: number;
+  isAppealed: boolean;
 }
 
 interface Remembered {
@@ -209,6 +214,8 @@ export class SimulatedPayPal {
       status: 'WAITING_FOR_SELLER_RESPONSE',
       outcome: null,
       reversedMinor: 0n,
+      resolvedAt: 0,
+      isAppealed: false,
     };
     this.disputes.set(dispute.id, dispute);
     this.publish('CUSTOMER.DISPUTE.CREATED', disputeJson(dispute));
@@ -219,8 +226,34 @@ export class SimulatedPayPal {
     if (!dispute || dispute.status === 'RESOLVED') return;
     dispute.status = 'RESOLVED';
     dispute.outcome = sellerWins ? 'RESOLVED_SELLER_FAVOUR' : 'RESOLVED_BUYER_FAVOUR';
-    if (!sellerWins) this.reverse(dispute);
+    dispute.resolvedAt = this.nowMs;
+    if (sellerWins) this.restore(dispute);
+    else if (dispute.reversedMinor === 0n) this.reverse(dispute);
     this.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute));
+  }
+
+  /** Once, and when a decision is a day old: before that nobody has read it. */
+  appeal(captureId: string): boolean {
+    const dispute = this.disputeOf(captureId);
+    if (dispute?.status !== 'RESOLVED' || dispute.isAppealed) return false;
+    const age = this.nowMs - dispute.resolvedAt;
+    if (age < DAY_MS || age > APPEALED_WITHIN_MS) return false;
+    dispute.isAppealed = true;
+    dispute.status = 'UNDER_REVIEW';
+    dispute.outcome = null;
+    this.publish(APPEALED, disputeJson(dispute));
+    return true;
+  }
+
+  isOfAppeal(body: Buffer, eventType: string): boolean {
+    if (!eventType.startsWith('CUSTOMER.DISPUTE.')) return false;
+    const { resource } = JSON.parse(body.toString());
+    return this.disputes.get(resource.dispute_id)?.isAppealed ?? false;
+  }
+
+  private restore({ id: disputeId, captureId, reversedMinor: minor }: SimDispute): void {
+    if (minor > 0n)
+      this.log.push({ kind: 'RESTORED', captureId, minor, disputeId, at: this.nowMs });
   }
 
   endDisputes(sellerWins: boolean): void {
@@ -518,7 +551,8 @@ export class SimulatedPayPal {
     const from = Date.parse(asked.get('start_date') ?? '');
     const until = Date.parse(asked.get('end_date') ?? '');
     const listed = this.log.filter(
-      ({ at }) => at >= from && at <= until && this.nowMs - at >= LISTED_AFTER_MS,
+      ({ at, kind }) =>
+        kind !== 'RESTORED' && at >= from && at <= until && this.nowMs - at >= LISTED_AFTER_MS,
     );
     const undecided = [...this.captures.values()].filter(
       ({ status, at }) =>
@@ -573,6 +607,8 @@ export class SimulatedPayPal {
           transaction_event_code: 'T1106',
           paypal_reference_id: entry.captureId,
         };
+      case 'RESTORED':
+        throw new TypeError('an own gift of PayPal is not listed');
       case 'PAYOUT':
         return {
           ...common,
@@ -727,7 +763,7 @@ function disputeJson(dispute: SimDispute) {
       ? {
           dispute_outcome: {
             outcome_code: dispute.outcome,
-            ...(dispute.reversedMinor > 0n
+            ...(dispute.outcome === 'RESOLVED_BUYER_FAVOUR' && dispute.reversedMinor > 0n
               ? { amount_refunded: amountJson(dispute.reversedMinor) }
               : {}),
           },

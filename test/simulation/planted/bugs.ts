@@ -321,6 +321,16 @@ export const BUGS: readonly Bug[] = [
       replace: 'xid = pg_current_xact_id()',
     },
   ),
+  simulated('won-appeal-not-restored', '32 an appeal gives the seller the money', {
+    file: `${PAYMENTS}/application/follow-disputes.ts`,
+    find: "if (hasLearned && dispute.outcome === 'WON' && wasLost && dispute.lost.isPositive())",
+    replace: "if (hasLearned && dispute.outcome === 'WON' && wasLost && dispute.lost.isNegative())",
+  }),
+  simulated('lost-appeal-not-booked', '32 an appeal takes the money from the seller', {
+    file: `${PAYMENTS}/domain/dispute.ts`,
+    find: "const isDecided = status === 'RESOLVED' || (status === 'FINAL' && this.status === 'APPEALED');",
+    replace: "const isDecided = status === 'RESOLVED';",
+  }),
   tested(
     'appeal-credited-twice',
     '32 a dispute that was lost is won in the end',

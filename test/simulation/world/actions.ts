@@ -73,6 +73,7 @@ export class Actions {
       case 'decidePending':
         return world.paypal.decidePending(action.complete);
       case 'dispute':
+      case 'appeal':
       case 'endDispute':
         return this.dispute(action);
       case 'job':
@@ -226,10 +227,21 @@ export class Actions {
     );
   }
 
-  private async dispute(action: Extract<Action, { do: 'dispute' | 'endDispute' }>): Promise<void> {
+  private async dispute(
+    action: Extract<Action, { do: 'dispute' | 'appeal' | 'endDispute' }>,
+  ): Promise<void> {
     const request = this.requests.get(action.request);
     const captureId = request ? await this.captureOf(request.id) : null;
     if (captureId === null) return;
+    if (action.do === 'appeal') {
+      // What was decided before is known here: see "Not there yet".
+      const known = this.world.paypal.disputeOf(captureId)?.id;
+      const { disputes } = await this.world.storage.rows();
+      const isRead = disputes.some((one) => one.processorDisputeId === known && !one.isOpen());
+      if (isRead && this.world.paypal.appeal(captureId))
+        this.world.faults.count('dispute appealed');
+      return;
+    }
     this.world.faults.count(action.do === 'dispute' ? 'dispute opened' : 'dispute ended');
     if (action.do === 'dispute') this.world.paypal.openDispute(captureId, action.part);
     else this.world.paypal.endDispute(captureId, action.sellerWins);

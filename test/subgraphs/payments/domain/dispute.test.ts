@@ -107,6 +107,18 @@ describe('a dispute', () => {
     expect(opened().isEvidenceDue(proof, policy, now)).toBe(isDue);
   });
 
+  it('takes over another decision where the appeal between the two was never heard of', () => {
+    const dispute = decided('LOST');
+
+    const isNew = dispute.learn(
+      facts({ status: 'RESOLVED', outcome: 'WON', updatedAt: day(8) }),
+      day(8),
+    );
+
+    expect(isNew).toBe(true);
+    expect(dispute).toMatchObject({ status: 'FINAL', outcome: 'WON', resolvedAt: day(8) });
+  });
+
   it('is answered by one worker, again after a doubt, and never after it was', () => {
     const dispute = opened();
 
