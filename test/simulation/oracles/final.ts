@@ -209,7 +209,7 @@ function day28IsWatched({ rows, wasDown }: Ending, money: Money, violations: Vio
     const held = rows.disbursements.find((one) => one.captureId === captureId);
     if (cause !== 'AUTOMATIC' || wasDown || !held) continue;
     violations.require(held.fullySentAt !== null, 'I8', () => 'PayPal paid what was never sent');
-    for (const kind of ['UNSETTLED_NEAR_DEADLINE', 'DECISION_OVERDUE', 'PAID_BY_PROCESSOR'])
+    for (const kind of ['UNSETTLED_NEAR_DEADLINE', 'DECISION_OVERDUE'])
       violations.require(
         rows.alarms.some((one) => one.paymentId === held.paymentId && one.kind === kind),
         'I8',
