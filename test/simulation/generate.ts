@@ -42,8 +42,23 @@ export function planOf(seed: number): Plan {
   const stock = random.pick([1, 1, 2, 3]);
   const disputesEndFor = random.chance(0.7) ? 'BUYER' : 'SELLER';
   if (random.chance(0.1)) faults.push(...standstills(random, phases));
+  if (random.chance(0.015)) phases.push(...returned(random));
   const plan = { seed, order, stock, phases, faults, disputesEndFor } as const;
   return random.chance(0.05) ? { ...plan, ...untilDay28(random, phases) } : plan;
+}
+
+/** Goods come back, step by step, and then the bus tells everything again. */
+function returned(random: Random): Phase[] {
+  const steps: readonly Action[] = [
+    { do: 'markSent', request: 0, key: 6, units: 'ALL', hoursAgo: 0 },
+    { do: 'confirmDelivery', request: 0 },
+    { do: 'askReturn', request: 0 },
+    { do: 'approveReturn', request: 0 },
+    { do: 'sendReturn', request: 0 },
+    { do: 'receiveReturn', request: 0, isGood: random.chance(0.7) },
+    { do: 'repeatMessages' },
+  ];
+  return steps.map((step) => ({ actions: [step], jumpDuring: null, thenMove: 0 }));
 }
 
 /** Money that is neither paid nor given back when PayPal pays it by itself, or nearly so. */
