@@ -42,7 +42,6 @@ export class AdoptRefund {
       if ((await tx.openRefundsOf(payment.id)).length > 0) return false;
       if (amount.exceeds(payment.refundable)) return false;
       const now = await tx.now();
-      if (disbursement.mayBePaidByProcessor(now)) return false;
       // The processor took it from the seller alone: the platform's fee stays as it is.
       const platformShare = Money.zero(amount.currency);
       payment.addRefund(amount);
