@@ -177,7 +177,8 @@ export function balanceOf(merchantId: string, currency: string, sim: Sim): bigin
   const isOurs = (amount: Amount) => amount.currency === currency;
   let balance = 0n;
   for (const payout of payouts.values())
-    if (payout.payee === merchantId && isOurs(payout.amount)) balance += payout.amount.minor;
+    if (payout.status === 'SUCCESS' && payout.payee === merchantId && isOurs(payout.amount))
+      balance += payout.amount.minor;
   for (const known of refunds.values()) {
     if (!known.isAfterPayout || !isOurs(known.amount)) continue;
     if (captures.get(known.captureId)?.payee === merchantId)

@@ -42,7 +42,8 @@ function release(call: Call, sim: Sim): Reply {
   if (capture.status === 'PENDING') throw PayPalError.unprocessable('PENDING_CAPTURE');
   if (capture.status === 'DECLINED') throw PayPalError.unprocessable('CAPTURE_STATUS_NOT_VALID');
   if (capture.status === 'REFUNDED') throw PayPalError.unprocessable('CAPTURE_FULLY_REFUNDED');
-  const payout = payOut(capture, 'REQUESTED', sim);
+  const isFailed = sim.faults.strike('payouts.create', ['decline']) !== null;
+  const payout = isFailed ? failedPayout(capture, sim) : payOut(capture, 'REQUESTED', sim);
   return { status: 201, body: payoutJson(payout, sim) };
 }
 
@@ -52,7 +53,11 @@ function payoutById(id: string, sim: Sim): SimPayout {
   return payout;
 }
 
-function payOut(capture: SimCapture, cause: SimPayout['cause'], sim: Sim): SimPayout {
+function newPayout(
+  capture: SimCapture,
+  { cause, status }: Pick<SimPayout, 'cause' | 'status'>,
+  sim: Sim,
+): SimPayout {
   const net =
     capture.amount.minor -
     capture.fee.minor -
@@ -66,9 +71,22 @@ function payOut(capture: SimCapture, cause: SimPayout['cause'], sim: Sim): SimPa
     amount: { minor: net < 0n ? 0n : net, currency: capture.amount.currency },
     createdAt: sim.store.now(),
     cause,
-    status: 'SUCCESS',
+    status,
   };
   sim.store.state.payouts.set(payout.id, payout);
+  return payout;
+}
+
+/** It reached nobody: the money is still held, and a later payout may take it. */
+function failedPayout(capture: SimCapture, sim: Sim): SimPayout {
+  const payout = newPayout(capture, { cause: 'REQUESTED', status: 'FAILED' }, sim);
+  sim.store.append('payout.failed', payout.id, { captureId: capture.id, amount: payout.amount });
+  sim.webhooks.publish('PAYMENT.REFERENCED-PAYOUT-ITEM.FAILED', payoutJson(payout, sim));
+  return payout;
+}
+
+function payOut(capture: SimCapture, cause: SimPayout['cause'], sim: Sim): SimPayout {
+  const payout = newPayout(capture, { cause, status: 'SUCCESS' }, sim);
   // Taken out again, because it may have been found by a walk over all of them.
   captureById(capture.id, sim).payoutId = payout.id;
   sim.store.append('payout.completed', payout.id, {

@@ -94,12 +94,12 @@ function entries(sim: Sim): Entry[] {
       }),
     ),
     ...[...payouts.values()].map(
-      ({ id, amount, createdAt: at, captureId }): Entry => ({
+      ({ id, amount, createdAt: at, captureId, status }): Entry => ({
         id,
         code: 'T0015',
         amount: { minor: -amount.minor, currency: amount.currency },
         at,
-        status: 'S',
+        status: status === 'FAILED' ? 'D' : 'S',
         reference: captureId,
         invoiceId: null,
       }),

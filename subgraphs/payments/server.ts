@@ -67,6 +67,7 @@ import { RefundAnew } from './persistence/migrations/0024-refund-anew.ts';
 import { WatchOrders } from './persistence/migrations/0025-watch-orders.ts';
 import { AskLessOften } from './persistence/migrations/0026-ask-less-often.ts';
 import { LookInTurn } from './persistence/migrations/0027-look-in-turn.ts';
+import { ReleaseAnew } from './persistence/migrations/0028-release-anew.ts';
 import { DisbursementSchema, RefundSchema } from './persistence/money.schemas.ts';
 import { StoredMoney } from './persistence/money.store.ts';
 import { StoredOperations } from './persistence/operations.store.ts';
@@ -161,6 +162,7 @@ export const subgraph = defineSubgraph({
     WatchOrders,
     AskLessOften,
     LookInTurn,
+    ReleaseAnew,
   ],
   resolvers: [
     PaymentRequestResolver,

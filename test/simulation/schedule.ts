@@ -153,6 +153,7 @@ async function finish(world: World, violations: Violations): Promise<void> {
       rows: await world.storage.rows(),
       log: world.paypal.log,
       payoutRequestIds: world.paypal.payoutRequestIds,
+      failedPayoutIds: world.paypal.failedPayoutIds,
       answers: world.answers,
       handled: world.handled,
       published: new Set(publishedTypes.keys()),

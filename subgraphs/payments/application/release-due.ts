@@ -23,6 +23,7 @@ const UNSURE_AFTER_MS = 12 * HOUR_MS;
 /**
  * Pays sellers whose time has come: once, and whole. RELEASING is committed before the processor is
  * asked; what a crash leaves there is asked again under the same request id, which has one effect.
+ * Only a payout that failed for certain is followed by another one, under an id that follows from it.
  * The processor forgets that id after three days: what it made of it is then found in its list.
  */
 export class ReleaseDue {
@@ -67,13 +68,13 @@ export class ReleaseDue {
         ? await this.processor.getRelease(begun.releaseId)
         : await this.processor.releaseCapture({
             captureId: payment.captureId,
-            requestId: `release:${paymentId}`,
+            requestId: requestIdOf(begun),
           });
       if (release === null) return await this.awaited(paymentId, null);
       if (release.status === 'PENDING') {
         return await this.awaited(paymentId, release.releaseId);
       }
-      if (release.status === 'FAILED') return await this.failed(paymentId);
+      if (release.status === 'FAILED') return await this.failed(paymentId, release.releaseId);
       await this.succeeded(paymentId, release.releaseId);
       return true;
     } catch (error) {
@@ -185,16 +186,21 @@ export class ReleaseDue {
     return netted;
   }
 
-  private async failed(paymentId: string): Promise<false> {
+  private async failed(paymentId: string, releaseId: string | null = null): Promise<false> {
     await this.store.transact(async (tx) => {
       await tx.lockPayment(paymentId);
       const disbursement = await tx.lockDisbursementOf(paymentId);
       if (disbursement?.status !== 'RELEASING') return;
       const now = await tx.now();
-      await tx.recordDisbursement(disbursement.failRelease(after(now, RETRY_MS), now));
+      await tx.recordDisbursement(disbursement.failRelease(after(now, RETRY_MS), now, releaseId));
     });
     return false;
   }
+}
+
+function requestIdOf({ paymentId, failedReleaseId }: Disbursement): string {
+  const first = `release:${paymentId}`;
+  return failedReleaseId === null ? first : `${first}:${failedReleaseId}`;
 }
 
 function earlier(one: Date | undefined, other: Date): Date {

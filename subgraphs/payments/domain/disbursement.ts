@@ -64,6 +64,8 @@ export class Disbursement {
     readonly asks: number,
     /** When it is asked again; null: at once. */
     readonly nextAskAt: Date | null,
+    /** The processor's last payout that ended as failed, for certain: the next one is another. */
+    readonly failedReleaseId: string | null,
   ) {}
 
   static hold(id: string, payment: Payment, takenAt: Date | null = null): Disbursement {
@@ -84,6 +86,7 @@ export class Disbursement {
       null,
       Money.zero(payment.amount.currency),
       0,
+      null,
       null,
     );
   }
@@ -172,9 +175,23 @@ export class Disbursement {
     );
   }
 
-  /** Refused by the processor: tried again at `retryAt`, unless a reason to wait came up meanwhile. */
-  failRelease(retryAt: Date, now: Date): DisbursementChanged {
-    this.become({ status: this.next('FAILED'), releaseId: null }, now);
+  /**
+   * Refused by the processor, or begun there and failed, as `failedReleaseId`: tried again at `retryAt`,
+   * unless a reason to wait came up meanwhile.
+   */
+  failRelease(
+    retryAt: Date,
+    now: Date,
+    failedReleaseId: string | null = null,
+  ): DisbursementChanged {
+    this.become(
+      {
+        status: this.next('FAILED'),
+        releaseId: null,
+        failedReleaseId: failedReleaseId ?? this.failedReleaseId,
+      },
+      now,
+    );
     const isReopened = this.reasons.includes('SENDING_REOPENED');
     const reasons = this.reasons.filter((reason) => reason !== 'SENDING_REOPENED');
     const due = isReopened ? 'HELD' : 'SCHEDULED';
@@ -238,6 +255,7 @@ export class Disbursement {
         | 'net'
         | 'netted'
         | 'asks'
+        | 'failedReleaseId'
         | 'nextAskAt'
       >
     >,

@@ -31,6 +31,7 @@ export const DisbursementSchema = new EntitySchema<Disbursement>({
     netted: money('netted'),
     asks: { type: 'integer' },
     nextAskAt: time('next_ask_at', true),
+    failedReleaseId: text('failed_release_id', true),
   },
 } as never);
 

@@ -111,6 +111,7 @@ export class SimulatedPayPal {
   private readonly payouts = new Map<string, SimPayout>();
   /** Under which ids the payout of each capture was asked for. */
   readonly payoutRequestIds = new Map<string, Set<string>>();
+  readonly failedPayoutIds = new Set<string>();
   private readonly invoices = new Map<string, string>();
   private readonly remembered = new Map<string, Remembered>();
   private made = 0;
@@ -494,7 +495,10 @@ export class SimulatedPayPal {
     const payout = this.newPayout(capture, fault === 'FAILED' ? 'FAILED' : 'PENDING', decidedAt);
     if (fault === 'SILENT') this.silentUntil = this.nowMs + SLOW_PAYOUT_MS;
     if (fault === null || fault === 'SILENT') this.completePayout(payout, 'REQUESTED');
-    if (fault === 'FAILED') capture.payoutId = null;
+    if (fault === 'FAILED') {
+      capture.payoutId = null;
+      this.failedPayoutIds.add(payout.id);
+    }
     return this.remember(path, requestId, MEMORY_MS.payouts, () => ok(payoutJson(payout), 201));
   }
 

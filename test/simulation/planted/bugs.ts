@@ -42,7 +42,7 @@ export const BUGS: readonly Bug[] = [
   }),
   simulated('fresh-payout-request-id', '28 a payout times out after it happened', {
     file: `${PAYMENTS}/application/release-due.ts`,
-    find: 'requestId: `release:${paymentId}`,',
+    find: 'requestId: requestIdOf(begun),',
     replace: 'requestId: `release:${paymentId}:${Math.random()}`,',
   }),
   simulated('no-claim', '19 the same buyer presses twice', {

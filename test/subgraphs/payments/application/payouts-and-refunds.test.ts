@@ -196,6 +196,31 @@ describe('an offer whose discount is more than the goods', () => {
   });
 });
 
+describe('a payout that fails at PayPal', () => {
+  it('is asked for anew an hour later, and made once', async () => {
+    const sale = await story.sold();
+    const due = await story.sentAndScheduled(sale);
+    await at.fault({ operation: 'payouts.create', kind: 'decline' });
+    await story.goTo(due, 1_000);
+    await until(async () => (await at.logged('payout.failed')).length === 1);
+    await until(async () => (await story.payoutOf(sale)).status === 'SCHEDULED');
+    expect(await story.payoutsOf(sale)).toEqual([]);
+
+    await at.stack.advanceClock(HOUR_MS + 1_000);
+    await until(async () => (await story.payoutOf(sale)).status === 'RELEASED');
+    await at.stack.advanceClock(DAY_MS);
+    await story.settle();
+
+    expect(await story.payoutsOf(sale)).toHaveLength(1);
+    expect(await at.logged('payout.failed')).toHaveLength(1);
+    expect(
+      await at.rows('select count(*)::int as n from payments.ledger_entry where reference = $1', [
+        `${sale.paymentId}:released`,
+      ]),
+    ).toEqual([{ n: 1 }]);
+  });
+});
+
 describe('a refund', () => {
   it('of everything before the payout returns the held money, and the seller owes the kept fee', async () => {
     const sale = await story.sold();
