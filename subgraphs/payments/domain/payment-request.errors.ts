@@ -61,7 +61,8 @@ export class OfferChanged extends DomainError {
   constructor() {
     super(
       'OFFER_CHANGED',
-      'What is sold has changed since it was shown. See changes, and ask the buyer again.',
+      'What was approved is not the total of this request. Show the total, and ask the buyer again. Nothing was charged.',
+      { path: ['approvedTotal'] },
     );
   }
 }

@@ -129,7 +129,9 @@ describe('paying', () => {
 
     const refused = await at.pay(request, { approvedTotal: usd('999') });
 
-    expect(codes(refused)).toEqual(['OFFER_CHANGED']);
+    expect(refused.userErrors).toEqual([
+      { code: 'OFFER_CHANGED', path: ['approvedTotal'], currentState: null, allowedActions: [] },
+    ]);
     expect(await at.footprint()).toEqual(before);
   });
 
