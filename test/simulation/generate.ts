@@ -44,7 +44,17 @@ export function planOf(seed: number): Plan {
   if (random.chance(0.1)) faults.push(...standstills(random, phases));
   if (random.chance(0.015)) phases.push(...returned(random));
   const plan = { seed, order, stock, phases, faults, disputesEndFor } as const;
-  return random.chance(0.05) ? { ...plan, ...untilDay28(random, phases) } : plan;
+  const whole = random.chance(0.05) ? { ...plan, ...untilDay28(random, phases) } : plan;
+  if (random.chance(0.03)) faults.push(...silence(random));
+  return whole;
+}
+
+/** PayPal does what it is asked and answers nothing, as often as one call is repeated. */
+function silence(random: Random): Fault[] {
+  const from = random.between(2, 8);
+  return [0, 1, 2].map((times) => ({
+    ...{ fault: 'network', nth: from + times, how: 'TIMEOUT_AFTER' },
+  }));
 }
 
 /** Goods come back, step by step, and then the bus tells everything again. */
@@ -76,9 +86,10 @@ function untilDay28(random: Random, phases: Phase[]): Pick<Plan, 'down' | 'dispu
   some(random, others, 2, actions);
   phases.push(phase(random, actions, [0, HOUR_MS]));
   const isDown = random.chance(0.6);
-  const from = random.pick([18, 20, 24, 26, 28, 36]);
+  // Most often over day 21, when what was never sent goes back, and over day 28.
+  const from = random.pick([18, 20, 20, 20, 24, 26, 28, 36]);
   return {
-    down: isDown ? { from, until: from + random.pick([3, 6, 9, 12]) } : { from: 0, until: 0 },
+    down: isDown ? { from, until: from + random.pick([3, 6, 9, 9, 12]) } : { from: 0, until: 0 },
     disputesEndOn: random.pick([18, 18, 28, 29, 40]),
   };
 }
