@@ -430,7 +430,7 @@ export type PaymentErrorCode =
   | 'PAYMENT_IN_FLIGHT'
   /** There is no such usable payment method. */
   | 'PAYMENT_METHOD_NOT_FOUND'
-  /** The payment came to nothing before any money was asked for. Nothing was charged, and the key stays used: pay again with a new one. */
+  /** The payment came to nothing: PayPal was read, and no money was taken. Nothing was charged, and the key stays used: pay again with a new one. */
   | 'PAYMENT_NOT_TAKEN'
   /** The payout is over: there is nothing to hold or to let go. */
   | 'PAYOUT_OVER'

@@ -38,7 +38,7 @@ const CODES = {
   PAYMENT_METHOD_NOT_FOUND: 'There is no such usable payment method.',
   PAYMENT_DECLINED: 'The payment was declined; see advice. Nothing was charged.',
   PAYMENT_NOT_TAKEN:
-    'The payment came to nothing before any money was asked for. Nothing was charged, and the key stays used: pay again with a new one.',
+    'The payment came to nothing: PayPal was read, and no money was taken. Nothing was charged, and the key stays used: pay again with a new one.',
   FINDING_NOT_OPEN: 'There is no such open finding.',
   REFUND_NOT_ESCALATED: 'The refund does not wait for a person; see currentState.',
   PAYOUT_OVER: 'The payout is over: there is nothing to hold or to let go.',
