@@ -37,7 +37,7 @@ describe('PostgreSQL killed while buyers pay', () => {
     const sales = [];
     for (let n = 0; n < 16; n += 1) sales.push(await PLOTS.pay.prepare(world));
     const paying = sales.map((sale) => PLOTS.pay.strike(world, sale).catch(() => {}));
-    await until('the first of them to begin', 10_000, async () => {
+    await until('the first of them to begin', 30_000, async () => {
       const begun = await arena.rows(`select 1 from payments.payment_attempt`);
       return begun.length > 0;
     });

@@ -71,6 +71,7 @@ interface SimDispute {
   reversedMinor: bigint;
   resolvedAt: number;
   isAppealed: boolean;
+  updatedAt: number;
 }
 
 interface Remembered {
@@ -217,6 +218,7 @@ export class SimulatedPayPal {
       reversedMinor: 0n,
       resolvedAt: 0,
       isAppealed: false,
+      updatedAt: this.nowMs,
     };
     this.disputes.set(dispute.id, dispute);
     this.publish('CUSTOMER.DISPUTE.CREATED', disputeJson(dispute));
@@ -228,6 +230,7 @@ export class SimulatedPayPal {
     dispute.status = 'RESOLVED';
     dispute.outcome = sellerWins ? 'RESOLVED_SELLER_FAVOUR' : 'RESOLVED_BUYER_FAVOUR';
     dispute.resolvedAt = this.nowMs;
+    dispute.updatedAt = this.nowMs;
     if (sellerWins) this.restore(dispute);
     else if (dispute.reversedMinor === 0n) this.reverse(dispute);
     this.publish('CUSTOMER.DISPUTE.RESOLVED', disputeJson(dispute));
@@ -242,6 +245,7 @@ export class SimulatedPayPal {
     dispute.isAppealed = true;
     dispute.status = 'UNDER_REVIEW';
     dispute.outcome = null;
+    dispute.updatedAt = this.nowMs;
     this.publish(APPEALED, disputeJson(dispute));
     return true;
   }
@@ -544,7 +548,10 @@ export class SimulatedPayPal {
     if (method === 'POST') {
       if (dispute.status === 'RESOLVED') throw new Refused('DISPUTE_ALREADY_RESOLVED');
       if (parts[5] === 'accept-claim') this.endDispute(dispute.captureId, false);
-      else dispute.status = 'UNDER_REVIEW';
+      else {
+        dispute.status = 'UNDER_REVIEW';
+        dispute.updatedAt = this.nowMs;
+      }
       return ok({});
     }
     return ok(disputeJson(dispute));
@@ -759,6 +766,7 @@ function payoutJson(payout: SimPayout) {
 function disputeJson(dispute: SimDispute) {
   return {
     dispute_id: dispute.id,
+    update_time: new Date(dispute.updatedAt).toISOString(),
     status: dispute.status as string,
     reason: 'MERCHANDISE_OR_SERVICE_NOT_RECEIVED',
     dispute_amount: amountJson(dispute.minor),

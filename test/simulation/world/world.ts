@@ -281,10 +281,13 @@ export class World {
 
   private webhook(body: Buffer, eventType: string): void {
     const fault = this.faults.next('webhook');
-    // What is lost of an appeal is only in PayPal's own list, which is not simulated.
-    if (fault === 'LOST' && !this.paypal.isOfAppeal(body, eventType)) return;
+    // What is lost of a dispute is only in PayPal's own list, which is looked at every hour: it comes
+    // late. The list is not simulated, and what is lost of an appeal comes at once.
+    const isOfDispute = eventType.startsWith('CUSTOMER.DISPUTE.');
+    if (fault === 'LOST' && !isOfDispute) return;
+    const isFoundLater = fault === 'LOST' && !this.paypal.isOfAppeal(body, eventType);
     const deliver = () => this.deliver(body, {}, 0);
-    if (fault === 'LATE') {
+    if (fault === 'LATE' || isFoundLater) {
       this.late.push(deliver);
       return;
     }
